@@ -1,0 +1,36 @@
+PYTHON ?= python3
+CONFIG ?=
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+.DEFAULT_GOAL := study
+.PHONY: study test lint schema lock help
+
+study: .venv/installed ## set up and run the default study, or the one of CONFIG=studies/mnist.yaml
+	snakemake --logger rich $(if $(CONFIG),--configfile $(CONFIG))
+
+test: .venv/installed-dev ## set up for development and run the linters and all tests
+	$(MAKE) --no-print-directory lint
+	pytest -n 2 --dist worksteal
+
+lint: .venv/installed-dev ## formatting, types, import contracts, workflow style
+	ruff check .
+	ruff format --check .
+	mypy
+	lint-imports
+	snakefmt --check Snakefile workflow/rules
+	snakemake --lint
+
+schema: .venv/installed-dev ## write the schema of config.yaml anew, after a change to what can be configured
+	python -m lossbasins schema > workflow/schemas/config.schema.json
+
+lock: .venv/installed-dev ## resolve the dependencies of pyproject.toml anew
+	envs/lock.sh
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.venv/installed: requirements.lock pyproject.toml envs/install.sh
+	@PYTHON=$(PYTHON) envs/install.sh requirements.lock $@
+
+.venv/installed-dev: requirements-dev.lock pyproject.toml envs/install.sh
+	@PYTHON=$(PYTHON) envs/install.sh requirements-dev.lock $@ .venv/installed
