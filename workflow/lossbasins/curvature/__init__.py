@@ -1,0 +1,38 @@
+"""Exact Hessians of small networks, and estimators that know their error for large ones.
+
+Stands alone: it needs torch, NumPy and SciPy, and nothing else of this project.
+"""
+
+from lossbasins.curvature.density import SpectralDensity, spectral_density
+from lossbasins.curvature.eigenpairs import Eigenpairs, top_eigenpairs
+from lossbasins.curvature.frobenius import frobenius_squared
+from lossbasins.curvature.hessian import InexactMatrixError, ggn_matrix, hessian_matrix, residual_matrix
+from lossbasins.curvature.hutchinson import Estimate, squared_norm
+from lossbasins.curvature.layers import UnsupportedLayerError
+from lossbasins.curvature.objective import Objective
+from lossbasins.curvature.operators import HessianOperator
+from lossbasins.curvature.spectrum import Spectrum, matrix_spectrum, spectrum
+from lossbasins.curvature.volume import VolumeEstimate, estimate_log_inverse_volume, log_inverse_volume
+
+__all__ = [
+    "Eigenpairs",
+    "Estimate",
+    "HessianOperator",
+    "InexactMatrixError",
+    "Objective",
+    "SpectralDensity",
+    "Spectrum",
+    "UnsupportedLayerError",
+    "VolumeEstimate",
+    "estimate_log_inverse_volume",
+    "frobenius_squared",
+    "ggn_matrix",
+    "hessian_matrix",
+    "log_inverse_volume",
+    "matrix_spectrum",
+    "residual_matrix",
+    "spectral_density",
+    "spectrum",
+    "squared_norm",
+    "top_eigenpairs",
+]

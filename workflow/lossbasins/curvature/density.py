@@ -1,0 +1,114 @@
+"""The spectral density of a Hessian by stochastic Lanczos quadrature."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+
+from lossbasins.curvature.eigenpairs import Eigenpairs
+from lossbasins.curvature.lanczos import gauss_quadrature
+from lossbasins.curvature.objective import Objective
+from lossbasins.curvature.operators import HessianOperator
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class SpectralDensity:
+    """Quadrature rules for the spectral measure of a symmetric matrix, one for each random vector.
+
+    Attributes:
+        nodes: for each probe, eigenvalue estimates, ascending.
+        weights: for each probe, the share of all eigenvalues that each node stands for; they sum to one.
+        count: how many eigenvalues the whole measure stands for: P less the deflated ones.
+        steps: Lanczos steps of each probe.
+        matvecs: products spent.
+    """
+
+    nodes: list[Array]
+    weights: list[Array]
+    count: int
+    steps: int
+    matvecs: int
+
+    @property
+    def resolution(self) -> float:
+        """Spacing of eigenvalues that the rule tells apart in the middle of the spectrum: its range over the steps.
+
+        Towards both ends of the spectrum it resolves much finer.
+        """
+        return float(max(nodes[-1] for nodes in self.nodes) - min(nodes[0] for nodes in self.nodes)) / self.steps
+
+    def evaluate(self, points: ArrayLike, width: float | None = None) -> tuple[Array, Array]:
+        """Density at some points, smoothed with a Gaussian, and the standard error of it over probes.
+
+        Args:
+            points: eigenvalues, shape (m,).
+            width: standard deviation of the Gaussian; the resolution by default.
+
+        Returns:
+            Mean and standard error, both (m,), in shares of the eigenvalues per unit of eigenvalue.
+        """
+        width = width or self.resolution
+        at = np.asarray(points, dtype=np.float64)[:, None]
+        curves = np.stack(
+            [
+                (np.exp(-0.5 * ((at - nodes) / width) ** 2) * weights).sum(1) / (width * np.sqrt(2 * np.pi))
+                for nodes, weights in zip(self.nodes, self.weights, strict=True)
+            ]
+        )
+        return self._averaged(curves)
+
+    def moment(self, power: int) -> tuple[float, float]:
+        """Sum of the eigenvalues to a power, with its standard error: the trace for 1, the squared norm for 2."""
+        sums = np.array([(w * x**power).sum() * self.count for x, w in zip(self.nodes, self.weights, strict=True)])
+        mean, error = self._averaged(sums)
+        return float(mean), float(error)
+
+    def above(self, threshold: float) -> tuple[float, float]:
+        """Number of eigenvalues above a threshold, with its standard error."""
+        counts = np.array([w[x > threshold].sum() * self.count for x, w in zip(self.nodes, self.weights, strict=True)])
+        mean, error = self._averaged(counts)
+        return float(mean), float(error)
+
+    def _averaged(self, rows: Array) -> tuple[Array, Array]:
+        return rows.mean(0), rows.std(0, ddof=1) / np.sqrt(len(rows))
+
+
+def spectral_density(
+    objective: Objective,
+    *,
+    probes: int = 10,
+    steps: int = 100,
+    seed: int = 0,
+    deflate: Eigenpairs | None = None,
+    chunk: int | None = None,
+) -> SpectralDensity:
+    """Spectral density of the Hessian of the mean loss, by stochastic Lanczos quadrature (Ubaru, Chen and Saad, 2017).
+
+    Args:
+        objective: what to differentiate.
+        probes: standard normal vectors, two at least; the error band is their spread.
+        steps: of the Lanczos process, re-orthogonalised in full; memory is steps times P.
+        seed: of the vectors.
+        deflate: eigenpairs to leave out: the density is then that of the remaining eigenvalues, free of the noise that
+            a few outliers bring.
+        chunk: samples of data at a time, as in `HessianOperator`.
+
+    Raises:
+        ValueError: fewer than two probes or steps.
+    """
+    if probes < 2 or steps < 2:
+        raise ValueError(f"probes={probes}, steps={steps}: each must be at least 2")
+    operator = HessianOperator(objective, chunk=chunk)
+    generator = torch.Generator().manual_seed(seed)
+    known = None if deflate is None else torch.as_tensor(deflate.vectors).to(objective.inputs)
+    count = objective.size - (0 if deflate is None else len(deflate.values))
+    nodes, weights = [], []
+    for _ in range(probes):
+        start = torch.randn(objective.size, generator=generator, dtype=torch.float64).to(objective.inputs)
+        points, shares = gauss_quadrature(operator.product, start, min(steps, count), known)
+        nodes.append(points)
+        weights.append(shares)
+    return SpectralDensity(nodes, weights, count, min(steps, count), operator.products)

@@ -1,0 +1,96 @@
+"""Estimates of the squared Frobenius norm of a Hessian, with their standard errors."""
+
+from typing import Literal, get_args
+
+import torch
+from torch import Tensor
+
+from lossbasins.curvature.hutchinson import Estimate, Product, sampled, squared_norm
+from lossbasins.curvature.objective import Objective
+from lossbasins.curvature.operators import HessianOperator
+
+FrobeniusMethod = Literal["finite_difference", "hutchinson", "deflated", "hutch++"]
+
+
+def frobenius_squared(
+    objective: Objective,
+    method: FrobeniusMethod = "deflated",
+    *,
+    probes: int = 100,
+    seed: int = 0,
+    deflation: int | None = None,
+    relative_error: float | None = None,
+    step: float | None = None,
+    chunk: int | None = None,
+) -> Estimate:
+    r"""An unbiased estimate of :math:`\|H\|_F^2`, the sum of squared eigenvalues.
+
+    - "hutchinson": the mean of :math:`\|H v\|^2` over standard normal v. Its variance is
+      :math:`2 \|H^2\|_F^2` for one sample, so a few large eigenvalues dominate it.
+    - "finite_difference": the same with :math:`(\nabla L(w + \epsilon v) - \nabla L(w)) / \epsilon` for H v, as in
+      section 5.2. It carries a bias that the standard error does not know: see `difference_step`.
+    - "deflated": with an orthonormal basis Q of the Krylov space of one random vector, where the top eigenvectors
+      lie, :math:`\|H Q\|_F^2 + E \|H (I - Q Q^T) v\|^2`. Only the remainder is random. Building Q takes
+      one product for each column.
+    - "hutch++": the same with Q from the range of H on random vectors (Meyer et al., 2021), two
+      products for each column.
+
+    Args:
+        objective: what to differentiate.
+        method: see above.
+        probes: Hessian-vector products to spend at most, all parts together (gradients for finite differences).
+        seed: of the random vectors; equal seeds give equal vectors in "hutchinson" and "finite_difference".
+        deflation: columns of Q; by default half of the probes ("deflated") or a third ("hutch++").
+        relative_error: stop sampling once standard error over value is this small, checked every ten samples.
+        step: epsilon of the finite difference; by default `difference_step`.
+        chunk: samples of data at a time, as in `HessianOperator`.
+
+    Raises:
+        ValueError: too few probes for two random samples, or settings that the method does not have.
+    """
+    if method not in get_args(FrobeniusMethod):
+        raise ValueError(f"method={method!r}: choose one of {', '.join(map(repr, get_args(FrobeniusMethod)))}")
+    if step is not None and (method != "finite_difference" or step <= 0):
+        raise ValueError(f"step={step} with method={method!r}: it is a positive number for 'finite_difference' alone")
+    if method != "finite_difference":
+        operator = HessianOperator(objective, chunk=chunk)
+        return squared_norm(
+            operator.product,
+            objective.parameters,
+            method,
+            probes=probes,
+            seed=seed,
+            deflation=deflation,
+            relative_error=relative_error,
+        )
+    if deflation is not None or probes < 2:
+        raise ValueError(f"deflation={deflation}, probes={probes}: finite differences need two probes and deflate none")
+    product = _differences(objective, step or difference_step(objective), chunk)
+    return sampled(product, objective.parameters, probes, torch.Generator().manual_seed(seed), relative_error)
+
+
+def difference_step(objective: Objective) -> float:
+    """Step of the finite difference along a standard normal vector, in parameter units.
+
+    The root mean square of the parameters times the square root of the machine precision, 1.5e-8 in float64: rounding
+    of the gradients then costs about half of their digits. A longer step is worse in a ReLU network, where the gradient
+    jumps at kinks. A jump divided by the step is huge, so the few probes that cross a kink dominate the mean; the
+    chance of crossing one falls with the step. In float32 (3.5e-4) probes cross many kinks: use float64.
+    """
+    scale = float(objective.parameters.double().square().mean().sqrt())
+    return float(torch.finfo(objective.dtype).eps ** 0.5) * (scale or 1.0)
+
+
+def _differences(objective: Objective, step: float, chunk: int | None) -> Product:
+    point = objective.parameters
+    base = _gradient(objective, point, chunk)
+    return lambda vector: (_gradient(objective, point + step * vector, chunk) - base) / step
+
+
+def _gradient(objective: Objective, point: Tensor, chunk: int | None) -> Tensor:
+    total = torch.zeros_like(point)
+    for inputs, targets in objective.chunks(chunk):
+        moved = point.detach().requires_grad_()
+        loss = objective.loss_at(objective.split(moved), inputs, targets)
+        total += torch.autograd.grad(loss, moved)[0]
+    return total

@@ -1,0 +1,85 @@
+"""Exact curvature matrices by the fastest route that knows the model."""
+
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from lossbasins.curvature import autodiff, structured
+from lossbasins.curvature.layers import UnsupportedLayerError
+from lossbasins.curvature.objective import Objective
+
+Method = Literal["auto", "structured", "autodiff"]
+
+CHECK_TOLERANCE = {torch.float32: 1e-3, torch.float64: 1e-9}
+"""Largest relative difference of a matrix's product from autograd's: well over rounding, well under a wrong block."""
+
+CHECK_SAMPLES = 64
+"""Samples at a time in the check."""
+
+
+class InexactMatrixError(ArithmeticError):
+    """A matrix disagrees with an automatically differentiated product."""
+
+
+def hessian_matrix(objective: Objective, method: Method = "auto", *, memory: int = structured.WORKSPACE) -> Tensor:
+    """The Hessian of the mean loss, checked against one product by automatic differentiation.
+
+    Args:
+        objective: what to differentiate.
+        method: "structured" for networks of known layers, "autodiff" for any model, "auto" for the first of these that
+            knows the model.
+        memory: bytes for intermediate values, beside the matrix.
+
+    Returns:
+        Shape (P, P), symmetric, rows and columns in the order of `model.parameters()`.
+
+    Raises:
+        UnsupportedLayerError: method "structured" and a layer that it does not know.
+        InexactMatrixError: the structured matrix is not the Hessian of this model.
+
+    Example:
+        >>> model = nn.Linear(2, 1).double().eval()
+        >>> hessian_matrix(Objective(model, torch.eye(2).double(), torch.zeros(2, 1).double(), "mse")).tolist()
+        [[1.0, 0.0, 1.0], [0.0, 1.0, 1.0], [1.0, 1.0, 2.0]]
+    """
+    return _matrix(objective, method, memory, ggn=True, residual=True)
+
+
+def ggn_matrix(objective: Objective, method: Method = "auto", *, memory: int = structured.WORKSPACE) -> Tensor:
+    """The generalised Gauss-Newton matrix J^T S J, shape (P, P), positive semidefinite; see `hessian_matrix`."""
+    return _matrix(objective, method, memory, ggn=True, residual=False)
+
+
+def residual_matrix(objective: Objective, method: Method = "auto", *, memory: int = structured.WORKSPACE) -> Tensor:
+    """What the Hessian has beyond the generalised Gauss-Newton matrix, shape (P, P); see `hessian_matrix`."""
+    return _matrix(objective, method, memory, ggn=False, residual=True)
+
+
+def _matrix(objective: Objective, method: Method, memory: int, *, ggn: bool, residual: bool) -> Tensor:
+    if method not in ("auto", "structured", "autodiff"):
+        raise ValueError(f"method={method!r}: choose 'auto', 'structured' or 'autodiff'")
+    if method != "autodiff":
+        try:
+            matrix = structured.structured_matrix(objective, ggn=ggn, residual=residual, workspace=memory)
+        except UnsupportedLayerError:
+            if method == "structured":
+                raise
+        else:
+            _check(matrix, objective, ggn=ggn, residual=residual)
+            return matrix
+    return autodiff.autodiff_matrix(objective, ggn=ggn, residual=residual, memory=memory)
+
+
+def _check(matrix: Tensor, objective: Objective, *, ggn: bool, residual: bool) -> None:
+    """One product with a random vector, against automatic differentiation."""
+    generator = torch.Generator().manual_seed(0)
+    vector = torch.randn(objective.size, generator=generator, dtype=torch.float64).to(objective.inputs)
+    expected = autodiff.autodiff_product(objective, vector, ggn=ggn, residual=residual, samples=CHECK_SAMPLES)
+    difference = float((matrix @ vector - expected).norm())
+    allowed = CHECK_TOLERANCE[matrix.dtype] * float(expected.norm())
+    if not difference <= allowed:
+        raise InexactMatrixError(
+            f"the structured matrix times a random vector differs from automatic differentiation by {difference:.3g}, "
+            f"where {allowed:.3g} would be rounding: use method='autodiff' for this model"
+        )

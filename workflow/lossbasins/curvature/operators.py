@@ -1,0 +1,92 @@
+"""The Hessian as a linear operator: products without the matrix."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.sparse.linalg import LinearOperator
+from torch import Tensor
+
+from lossbasins.curvature.objective import Objective
+
+
+class HessianOperator(LinearOperator):  # type: ignore[misc]
+    r"""Exact products with the Hessian of the mean loss, shape (P, P).
+
+    A SciPy `LinearOperator`: `operator @ v` for a NumPy vector (P,) or block (P, K), and an argument to `eigsh`.
+    Products are the derivative of :math:`\langle \nabla L, v \rangle` (Pearlmutter, 1994). The graph of the gradient is
+    built once, at the parameters as they are then, and kept.
+
+    Args:
+        objective: what to differentiate.
+        chunk: samples to take at a time; the graph is then rebuilt for each chunk in each product, and memory is that
+            of one chunk. None keeps the graph of all samples.
+
+    Example:
+        >>> model = nn.Linear(2, 1).double().eval()
+        >>> operator = HessianOperator(Objective(model, torch.eye(2).double(), torch.zeros(2, 1).double(), "mse"))
+        >>> operator @ np.array([0.0, 0.0, 1.0])
+        array([1., 1., 2.])
+    """
+
+    def __init__(self, objective: Objective, *, chunk: int | None = None) -> None:
+        if chunk is not None and chunk < 1:
+            raise ValueError(f"chunk={chunk}: give a number of samples, or None for all at once")
+        self.objective = objective
+        self.chunk = chunk
+        self._parameters = objective.parameters
+        self.products = 0
+        self._graph: tuple[Tensor, Tensor] | None = None
+        super().__init__(
+            dtype=torch.empty(0, dtype=objective.dtype).numpy().dtype, shape=(objective.size, objective.size)
+        )
+
+    def product(self, vectors: Tensor) -> Tensor:
+        """H v for a vector (P,), or H V for a block (P, K), as a tensor of the objective's dtype and device."""
+        if vectors.dim() == 1:
+            return self._column(vectors)
+        return torch.stack([self._column(column) for column in vectors.T], dim=1)
+
+    def gradient(self) -> Tensor:
+        """The gradient of the mean loss, shape (P,)."""
+        return sum((gradient.detach() for _, gradient in self._gradients()), torch.zeros_like(self._parameters))
+
+    def _column(self, vector: Tensor) -> Tensor:
+        self.products += 1
+        total = torch.zeros_like(self._parameters)
+        for point, gradient in self._gradients():
+            (product,) = torch.autograd.grad(
+                gradient, point, vector, retain_graph=self.chunk is None, allow_unused=True, materialize_grads=True
+            )
+            total += product
+        return total
+
+    def _gradients(self) -> Iterator[tuple[Tensor, Tensor]]:
+        """Parameter vector and differentiable gradient for each chunk of samples."""
+        if self.chunk is not None:
+            for inputs, targets in self.objective.chunks(self.chunk):
+                yield self._differentiated(inputs, targets)
+            return
+        if self._graph is None:
+            self._graph = self._differentiated(self.objective.inputs, self.objective.targets)
+        yield self._graph
+
+    def _differentiated(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        with torch.enable_grad():
+            point = self._parameters.clone().requires_grad_()
+            loss = self.objective.loss_at(self.objective.split(point), inputs, targets)
+            (gradient,) = torch.autograd.grad(loss, point, create_graph=True)
+        return point, gradient
+
+    def _matvec(self, vector: NDArray[Any]) -> NDArray[Any]:
+        return self._matmat(vector.reshape(-1, 1))[:, 0]
+
+    def _matmat(self, vectors: NDArray[Any]) -> NDArray[Any]:
+        block = torch.as_tensor(np.ascontiguousarray(vectors), dtype=self.objective.dtype, device=self.objective.device)
+        result: NDArray[Any] = self.product(block).cpu().numpy()
+        return result
+
+    def _adjoint(self) -> "HessianOperator":
+        return self

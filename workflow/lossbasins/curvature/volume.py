@@ -1,0 +1,91 @@
+"""The size of a basin, from the eigenvalues of the Hessian at its bottom."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lossbasins.curvature.density import SpectralDensity
+from lossbasins.curvature.eigenpairs import Eigenpairs
+
+
+@dataclass(frozen=True)
+class VolumeEstimate:
+    """An estimated log inverse volume and its standard error over the density's probes."""
+
+    value: float
+    standard_error: float
+
+
+def log_inverse_volume(eigenvalues: ArrayLike, k: int) -> float:
+    r"""Logarithm of the inverse basin volume, from the top of a Hessian spectrum.
+
+    Implements equation (8), section 5.2:
+
+    .. math:: \log V^{-1}(k) = \sum_{i \le k} \log \lambda_i,
+
+    where :math:`\lambda_1 \ge \lambda_2 \ge \dots` are the eigenvalues of the Hessian of the mean training loss.
+
+    Args:
+        eigenvalues: shape (P,), in any order, in loss units per squared parameter unit.
+        k: how many of the largest to multiply, 1 <= k <= number of positive eigenvalues.
+
+    Returns:
+        Natural logarithm; larger means a sharper, smaller basin.
+
+    Raises:
+        ValueError: fewer than k eigenvalues are positive, or some are not finite.
+
+    Example:
+        >>> log_inverse_volume([1.0, np.e, -2.0], k=2)
+        1.0
+    """
+    values = np.asarray(eigenvalues, dtype=np.float64)
+    if not np.isfinite(values).all():
+        raise ValueError("some eigenvalues are not finite")
+    positive = np.sort(values[values > 0])[::-1]
+    if not 1 <= k <= positive.size:
+        raise ValueError(
+            f"k={k}, but only {positive.size} eigenvalues are positive: choose k from 1 to {positive.size}"
+        )
+    return float(np.log(positive[:k]).sum())
+
+
+def estimate_log_inverse_volume(top: Eigenpairs, density: SpectralDensity, k: int) -> VolumeEstimate:
+    r"""Logarithm of the inverse basin volume of a large network, from its top eigenvalues and a density of the rest.
+
+    The sum of `log_inverse_volume` is split: the top eigenvalues enter exactly, the others through the quantiles of the
+    density, pooled over probes. The standard error is the jackknife's over probes; the bias of a Gauss rule with few
+    steps is not in it, so more steps should change the value by less than the error.
+
+    Args:
+        top: the largest algebraic eigenpairs.
+        density: of the remaining eigenvalues: `spectral_density(..., deflate=top)`.
+        k: how many of the largest eigenvalues to multiply, at least as many as `top` has.
+
+    Raises:
+        ValueError: k is smaller than the number of top eigenpairs or larger than that of positive eigenvalues, or the
+            top eigenvalues are not all positive.
+    """
+    if k < len(top.values):
+        raise ValueError(f"k={k}, but {len(top.values)} eigenvalues are known: use log_inverse_volume")
+    exact = log_inverse_volume(top.values, len(top.values))
+    probes = range(len(density.nodes))
+    value = _tail(density, k - len(top.values), list(probes))
+    left_out = np.array([_tail(density, k - len(top.values), [i for i in probes if i != out]) for out in probes])
+    variance = (len(left_out) - 1) * left_out.var()
+    return VolumeEstimate(exact + value, float(np.sqrt(variance)))
+
+
+def _tail(density: SpectralDensity, rank: int, probes: list[int]) -> float:
+    """Sum of the logarithms of the `rank` largest eigenvalues that the density of some probes describes."""
+    nodes = np.concatenate([density.nodes[probe] for probe in probes])
+    masses = np.concatenate([density.weights[probe] for probe in probes]) * density.count / len(probes)
+    order = np.argsort(nodes)[::-1]
+    nodes, masses = nodes[order], masses[order]
+    before = np.cumsum(masses) - masses
+    taken = np.clip(rank - before, 0, masses)
+    if (nodes[taken > 0] <= 0).any():
+        positive = masses[nodes > 0].sum()
+        raise ValueError(f"the density has about {positive:.1f} more positive eigenvalues, but {rank} are asked for")
+    return float((taken[taken > 0] * np.log(nodes[taken > 0])).sum())
