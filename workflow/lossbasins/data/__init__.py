@@ -1,0 +1,1 @@
+"""Raw images, and their split into training, attack and test sets."""

@@ -1,0 +1,59 @@
+"""Images from a NumPy archive of your own: arrays train_images, train_labels and maybe test_images, test_labels."""
+
+import io
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lossbasins.data.images import RawImages, raw_images
+
+SUFFIX = ".npy"
+DAMAGED = (zipfile.BadZipFile, zlib.error, ValueError, EOFError, RuntimeError, MemoryError, OSError)
+"""What zipfile and numpy raise, depending on where an archive is damaged."""
+
+
+def load(folder: Path, *, path: str) -> RawImages:  # noqa: ARG001, every source has its folder
+    """Reads an archive; arrays of other names are ignored, and nothing is ever unpickled.
+
+    Args:
+        folder: not used.
+        path: the archive, relative to the working directory or absolute.
+
+    Raises:
+        ValueError: the file cannot be read or a field is not as `raw_images` wants it; one line.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise ValueError(f"{file}: path: no such file; allowed: a NumPy archive (npz)")
+    try:
+        archive = zipfile.ZipFile(file)
+    except PermissionError:
+        raise
+    except DAMAGED:
+        raise ValueError(
+            f"{file}: path: truncated or no NumPy archive; allowed: a file as numpy.savez writes it"
+        ) from None
+    with archive:
+        names = [name.removesuffix(SUFFIX) for name in archive.namelist() if name.endswith(SUFFIX)]
+        train_images, train_labels = (_array(file, archive, names, name) for name in ("train_images", "train_labels"))
+        test_images, test_labels = (
+            _array(file, archive, names, name) if name in names else None for name in ("test_images", "test_labels")
+        )
+    return raw_images(file, train_images, train_labels, test_images, test_labels)
+
+
+def _array(file: Path, archive: zipfile.ZipFile, names: list[str], name: str) -> NDArray[Any]:
+    if name not in names:
+        raise ValueError(f"{file}: {name}: missing; the file has {', '.join(names) or 'no arrays'}")
+    try:
+        # Read whole before it is parsed: only then is its checksum verified.
+        content = io.BytesIO(archive.read(name + SUFFIX))
+        array: NDArray[Any] = np.lib.format.read_array(content, allow_pickle=False)
+    except DAMAGED as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise ValueError(f"{file}: {name}: cannot be read ({reason}); allowed: a whole array of numbers") from None
+    return array

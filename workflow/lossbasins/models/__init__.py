@@ -1,0 +1,1 @@
+"""Architectures, one file each and found by its name, and their initialisation."""

@@ -1,0 +1,34 @@
+"""Models by their names, and the parameters of many replicas in one stack."""
+
+import importlib
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+from lossbasins.specs.entries import ModelSpec
+from lossbasins.specs.modules import ARCHITECTURE, module_name
+
+
+def build_model(spec: ModelSpec, image_shape: tuple[int, int, int], classes: int) -> nn.Module:
+    """The network that a spec names, with torch's own initialisation.
+
+    Args:
+        spec: architecture and options.
+        image_shape: channels, height, width.
+        classes: number of outputs.
+    """
+    module = importlib.import_module(module_name(ARCHITECTURE, spec.architecture))
+    return cast(nn.Module, module.build(*image_shape, classes, **spec.options))
+
+
+def stack(models: Sequence[nn.Module]) -> dict[str, Tensor]:
+    """Parameters and buffers of replicas of one architecture: by name, of shape (replica, ...)."""
+    states = [model.state_dict() for model in models]
+    return {name: torch.stack([state[name] for state in states]) for name in states[0]}
+
+
+def load_replica(model: nn.Module, stacked: Mapping[str, Tensor], replica: int) -> None:
+    """Gives a model the parameters and buffers of one replica of a stack, in the model's own dtype and device."""
+    model.load_state_dict({name: values[replica] for name, values in stacked.items()})

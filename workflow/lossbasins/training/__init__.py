@@ -1,0 +1,1 @@
+"""Minimising L_S + gamma L_A (section 5.1)."""

@@ -1,0 +1,1 @@
+"""Optimisation methods: one file each, found by its name."""
