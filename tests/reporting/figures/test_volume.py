@@ -1,0 +1,63 @@
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+
+from lossbasins.reporting import style
+from lossbasins.reporting.figures.volume import volume_figure
+from tests.reporting.drawings import CASES, assert_readable, volume_frames
+
+MANIFEST = "0123456789abcdef" * 4
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_every_case_is_readable(case):
+    assert_readable(volume_figure(*volume_frames(**case), 10, MANIFEST))
+
+
+def marks(axes):
+    """Colour, area and position of each mark of a scatter plot."""
+    return [
+        (to_hex(group.get_facecolor()[0]), group.get_sizes()[0], *position)
+        for group in axes.collections
+        if len(group.get_offsets()) and len(group.get_facecolor())
+        for position in group.get_offsets()
+    ]
+
+
+@pytest.mark.parametrize(("panel", "measure"), [(0, "log_inverse_volume"), (1, "frobenius_norm")])
+def test_marks_are_the_points(panel, measure):
+    points, table = volume_frames(**CASES["usual"])
+    drawn = marks(volume_figure(points, table, 10, MANIFEST).axes[panel])
+    shown = points.dropna(subset=measure)
+    expected = sorted(zip(shown[measure], 100 * shown["test_accuracy"], strict=True))
+    np.testing.assert_allclose(sorted((x, y) for _, _, x, y in drawn), expected)
+    unattacked = sorted(shown.loc[shown["attack"] == "none", measure])
+    np.testing.assert_allclose(sorted(x for colour, _, x, _ in drawn if colour == style.UNATTACKED), unattacked)
+
+
+def test_marks_grow_and_darken_with_the_attack():
+    points, table = volume_frames()
+    drawn = marks(volume_figure(points, table, 10, MANIFEST).axes[0])
+    looks = {(area, colour) for colour, area, _, _ in drawn if colour != style.UNATTACKED}
+    brightness = [sum(int(colour[i : i + 2], 16) for i in (1, 3, 5)) for _, colour in sorted(looks)]
+    assert len(looks) == 3
+    assert brightness == sorted(brightness, reverse=True)
+
+
+def test_correlations_are_stated_as_in_the_table():
+    points, table = volume_frames(**CASES["a run left out"])
+    texts = [text.get_text() for text in volume_figure(points, table, 10, MANIFEST).axes[2].texts]
+    rows = table[table["measure"] == "log_inverse_volume"]
+    expected = [f"{row.tau:.2f} [{row.low:.2f}, {row.high:.2f}], n = {row.solutions}" for row in rows.itertuples()]
+    assert [text.replace("\N{MINUS SIGN}", "-") for text in texts] == expected
+
+
+def test_a_group_too_small_is_not_defined():
+    figure = volume_figure(*volume_frames(**CASES["one run"]), 10, MANIFEST)
+    assert [text.get_text() for text in figure.axes[2].texts] == ["not defined, n = 4"] * 2
+
+
+def test_small_print_counts_those_left_out_and_names_the_manifest():
+    words = " ".join(volume_figure(*volume_frames(**CASES["usual"]), 10, MANIFEST).texts[0].get_text().split())
+    assert "48 solutions, 2 left out (1 diverged, 1 not fitted)" in words
+    assert "Manifest 0123456789abcdef" in words

@@ -1,0 +1,1 @@
+"""One module per figure: frames in, a drawing out."""

@@ -1,0 +1,122 @@
+"""Basin volume and Frobenius norm of solutions against their test accuracy (E6, the paper's Fig. 3)."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from lossbasins.reporting.correlation import Correlation, kendall
+from lossbasins.reporting.solutions import Label, solutions, with_measurement
+from lossbasins.reporting.spectrum import Spectra, spectrum_numbers
+
+MEASURES = ("log_inverse_volume", "frobenius_norm")
+
+
+def points(
+    labels: Sequence[Label],
+    evaluations: Sequence[pd.DataFrame],
+    spectra: Sequence[Spectra],
+    frobenius: Sequence[pd.DataFrame],
+    top: int,
+) -> pd.DataFrame:
+    """One row per replica, with what the figure shows and what a sceptic asks of it.
+
+    Args:
+        labels: the columns that identify each run.
+        evaluations: one per run, in the same order; see `solutions`.
+        spectra: one per run, with every fitted replica.
+        frobenius: one per run, with replica, frobenius_squared and standard_error of every fitted replica.
+        top: the k of the log inverse volume.
+
+    Returns:
+        The labels and evaluations with log_inverse_volume (natural logarithm), frobenius_norm and its standard_error,
+        and for each of the two `..._left_out`: why it is missing.
+
+    Raises:
+        ValueError: a fitted replica has no spectrum or no Frobenius norm.
+    """
+    volumes = [spectrum_numbers(run, top)[["replica", "log_inverse_volume", "reason"]] for run in spectra]
+    norms = [frobenius_norms(run) for run in frobenius]
+    frame = solutions(labels, evaluations)
+    frame = with_measurement(frame, labels, volumes, "log_inverse_volume_left_out")
+    frame = with_measurement(frame, labels, norms, "frobenius_norm_left_out")
+    return frame.drop(columns=["run", "left_out"])
+
+
+def frobenius_norms(squared: pd.DataFrame) -> pd.DataFrame:
+    r"""Norms from estimates of their squares.
+
+    To first order the standard error of :math:`\sqrt{v}` is that of v divided by :math:`2 \sqrt{v}`.
+
+    Args:
+        squared: replica, frobenius_squared and standard_error of a run.
+
+    Returns:
+        replica, frobenius_norm, standard_error, and `reason` why they are missing.
+    """
+    squared = squared.astype({"replica": np.int64, "frobenius_squared": np.float64, "standard_error": np.float64})
+    values, errors = squared["frobenius_squared"], squared["standard_error"]
+    usable = np.isfinite(values) & np.isfinite(errors) & (values > 0)
+    norm = np.sqrt(values.where(usable))
+    unusable = pd.Series("Frobenius estimate not finite and positive", index=squared.index, dtype="str")
+    return pd.DataFrame(
+        {
+            "replica": squared["replica"],
+            "frobenius_norm": norm,
+            "standard_error": errors / (2 * norm),
+            "reason": unusable.where(~usable),
+        }
+    )
+
+
+def correlations(
+    frame: pd.DataFrame, *, resamples: int, confidence: float, smallest_group: int, seed: int
+) -> pd.DataFrame:
+    """Kendall's tau between test accuracy and each measure: overall and within each attack setting.
+
+    A correlation over all solutions can be just the attack strength again, hence those within settings, of which the
+    unattacked solutions are one. Every group draws from a stream of its own, so that adding one changes no other.
+
+    Args:
+        frame: from `points`.
+        resamples: of the bootstrap.
+        confidence: of the intervals, between 0 and 1.
+        smallest_group: fewer solutions than this get no correlation.
+        seed: of the bootstrap.
+
+    Returns:
+        One row per measure and group: measure, group (`all`, `none` or the name of an attack), attack_weight and
+        attack_size (missing for `all`), tau, low, high, solutions, left_out (counts), reason (why a number is missing),
+        confidence and resamples.
+    """
+    settings = frame[["attack", "attack_weight", "attack_size"]].drop_duplicates()
+    settings = settings.sort_values(["attack_weight", "attack_size"])
+    rows = []
+    for measure in MEASURES:
+        for group in ["all", *settings["attack"]]:
+            members = frame if group == "all" else frame[frame["attack"] == group]
+            shown = members[members[measure].notna()]
+            correlation = kendall(
+                shown[measure].to_numpy(),
+                shown["test_accuracy"].to_numpy(),
+                resamples=resamples,
+                confidence=confidence,
+                smallest_group=smallest_group,
+                rng=np.random.default_rng([seed, *f"{measure}/{group}".encode()]),
+            )
+            rows.append(_row(measure, group, correlation, len(members)))
+    result = pd.DataFrame(rows).merge(settings, how="left", left_on="group", right_on="attack").drop(columns="attack")
+    return result.assign(confidence=confidence, resamples=resamples)
+
+
+def _row(measure: str, group: str, correlation: Correlation, members: int) -> dict[str, str | float | int | None]:
+    return {
+        "measure": measure,
+        "group": group,
+        "tau": correlation.tau,
+        "low": correlation.low,
+        "high": correlation.high,
+        "solutions": correlation.points,
+        "left_out": members - correlation.points,
+        "reason": correlation.reason or None,
+    }
