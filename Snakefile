@@ -1,0 +1,27 @@
+"""The study: raw images -> split -> train -> evaluate, spectrum, frobenius -> tables, figures, summary."""
+
+
+configfile: "config.yaml"
+
+
+include: "workflow/rules/configuration.smk"
+include: "workflow/rules/data.smk"
+include: "workflow/rules/training.smk"
+include: "workflow/rules/curvature.smk"
+include: "workflow/rules/reporting.smk"
+
+
+localrules:
+    all,
+    fetch,
+
+
+rule all:
+    """Every table and figure of the study, and what they say."""
+    default_target: True
+    input:
+        study.targets(),
+
+
+onsuccess:
+    shell("ls results/{study.name}/figures/*.pdf 2> /dev/null && cat results/{study.name}/summary.txt || true")

@@ -1,0 +1,60 @@
+"""The default configuration, and twenty ways to get one wrong."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[1]
+
+RUN = {"dataset": "digits", "model": "mlenet", "init": "he", "optimizer": "sgd", "attack": "none"}
+
+
+def default() -> dict[str, Any]:
+    return yaml.safe_load((ROOT / "config.yaml").read_text())
+
+
+def changed(path: str, value: object) -> dict[str, Any]:
+    """The default configuration with one key set."""
+    configuration = default()
+    *parents, last = path.split(".")
+    place = configuration
+    for key in parents:
+        place = place[int(key)] if isinstance(place, list) else place[key]
+    place[int(last) if isinstance(place, list) else last] = value
+    return configuration
+
+
+# Key set, value given, what the one line must name: the key's full path, then what is allowed.
+BAD: list[tuple[str, object, str, str]] = [
+    ("replica", 3, "replica", "replicas"),
+    ("replicas", 0, "replicas", "greater than 0"),
+    ("replicas", "4", "replicas", "integer"),
+    ("seed", -1, "seed", "greater than or equal to 0"),
+    ("device", "gpu", "device", "'auto', 'cpu' or 'cuda'"),
+    ("study", "my study", "study", "match pattern"),
+    ("datasets.digits.source", "digit", "datasets.digits.source", "digits, mnist, npz"),
+    ("datasets.digits.train", 51.2, "datasets.digits.train", "integer"),
+    ("datasets.digits.colour", True, "datasets.digits.colour", "image_size"),
+    ("datasets.digits.wrong_labels", "random", "datasets.digits.wrong_labels", "'uniform' or 'shifted'"),
+    ("datasets.digits.test", "some", "datasets.digits.test", "'all'"),
+    ("models.mlenet.architecture", "mlenets", "models.mlenet.architecture", "fnn, mlenet"),
+    ("models.mlenet.options", {"width": 3}, "models.mlenet.options", "widths"),
+    ("models.mlenet.options", {"widths": [6]}, "models.mlenet.options", "widths"),
+    ("optimizers.sgd.method", "sdg", "optimizers.sgd.method", "adam, momentum, sgd"),
+    ("optimizers.sgd.learning_rate", "fast", "optimizers.sgd.learning_rate", "number"),
+    ("optimizers.sgd.batch", "all", "optimizers.sgd.batch", "'full'"),
+    ("inits.he.gain", float("nan"), "inits.he.gain", "number"),
+    (
+        "experiments.volume.runs",
+        [{**RUN, "optimizer": "lbfgs"}],
+        "experiments.volume.runs.0.optimizer",
+        "sgd, momentum",
+    ),
+    ("experiments.volume.runs", [{**RUN, "attack": "w0.1-n5000"}], "experiments.volume.runs.0.attack", "at most the"),
+    ("experiments.volume.runs", [{**RUN, "attack": "strong"}], "experiments.volume.runs.0.attack", "w0.1-n400"),
+    ("experiments.volume.runs", [RUN, {**RUN, "model": "fnn"}], "experiments.volume.runs.1.model", "mlenet"),
+    ("experiments.volume.runs", [], "experiments.volume.runs", "at least 1"),
+    ("experiments.spectrum", {"top": 5}, "experiments.spectrum.runs", "missing"),
+    ("curvature.frobenius.probes", 5, "curvature.frobenius.probes", "greater than or equal to 6"),
+]

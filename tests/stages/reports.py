@@ -1,0 +1,37 @@
+"""Files of made-up measurements, as the stages before the tables write them."""
+
+import numpy as np
+
+from lossbasins.specs.entries import AttackSpec
+from lossbasins.specs.runs import RunSpec
+from lossbasins.stages.context import Context
+from tests.reporting.measurements import measurements
+
+MANIFEST = "0123456789abcdef" * 4
+
+
+def write_measurements(folder, **case):
+    """Writes one file per run of each kind; returns the runs and the paths by kind."""
+    made = measurements(**case)
+    paths = {"evaluation": [], "spectrum": [], "frobenius": []}
+    for run in range(len(made.labels)):
+        for kind, suffix in (("evaluation", "csv"), ("spectrum", "npz"), ("frobenius", "csv")):
+            paths[kind].append(folder / f"{kind}{run}.{suffix}")
+        made.evaluations[run].to_csv(paths["evaluation"][-1], index=False)
+        np.savez(paths["spectrum"][-1], **made.spectra[run])
+        made.frobenius[run].to_csv(paths["frobenius"][-1], index=False)
+    return tuple(_run(label) for label in made.labels), {kind: tuple(files) for kind, files in paths.items()}
+
+
+def context(folder):
+    return Context(device="cpu", data_dir=folder, manifest_id=MANIFEST, report=lambda _: None)
+
+
+def outputs(kind, folder, stem):
+    """Paths for every output of a stage."""
+    return kind(**{name: folder / f"{stem}.{name}" for name in kind.__dataclass_fields__})
+
+
+def _run(label):
+    attack = AttackSpec(weight=label["attack_weight"], size=label["attack_size"]) if label["attack_size"] else None
+    return RunSpec(dataset="digits", model="mlenet", init="he", optimizer=label["optimizer"], attack=attack)

@@ -1,0 +1,54 @@
+import numpy as np
+import pandas as pd
+import pytest
+from safetensors.numpy import load_file, save_file
+
+from lossbasins.specs.evaluate import Inputs, Outputs, Spec
+from lossbasins.stages import evaluate
+from lossbasins.stages.arrays import read_split
+from tests.stages.conftest import ATTACK, MODEL, context, train_into
+
+
+def evaluated(folder, split_path, attack=ATTACK):
+    inputs = Inputs(split=split_path, solutions=folder / "solutions.safetensors", history=folder / "history.csv")
+    outputs = Outputs(evaluation=folder / "evaluation.csv")
+    evaluate.run(Spec(model=MODEL, attack=attack), inputs, outputs, context())
+    return pd.read_csv(outputs.evaluation)
+
+
+def test_every_number_is_that_of_the_network_by_hand(trained, split_path):
+    frame = evaluated(trained, split_path)
+    split = read_split(split_path)
+    solutions = load_file(trained / "solutions.safetensors")
+    for replica, row in frame.iterrows():
+        first, first_bias, second, second_bias = (
+            solutions[name][replica].astype(float) for name in ("1.weight", "1.bias", "3.weight", "3.bias")
+        )
+        for part, images, labels in (
+            ("train", split.train_images, split.train_labels),
+            ("attack", split.attack_images[:20], split.attack_labels[:20]),
+            ("test", split.test_images, split.test_labels),
+        ):
+            inputs = ((images / 255 - split.mean) / split.std).reshape(len(images), -1)
+            logits = np.maximum(inputs @ first.T + first_bias, 0) @ second.T + second_bias
+            losses = np.log(np.exp(logits).sum(axis=1)) - logits[np.arange(len(labels)), labels]
+            assert row[f"{part}_loss"] == pytest.approx(losses.mean(), rel=1e-10)
+            assert row[f"{part}_accuracy"] == (logits.argmax(axis=1) == labels).mean()
+        squares = sum(float((values[replica].astype(float) ** 2).sum()) for values in solutions.values())
+        assert row["weight_norm"] == pytest.approx(squares**0.5, rel=1e-12)
+        assert row["gradient_norm"] > 0
+
+
+def test_epochs_are_those_of_the_history(trained, split_path):
+    history = pd.read_csv(trained / "history.csv")
+    assert list(evaluated(trained, split_path)["epochs"]) == list(history.groupby("replica")["epoch"].max())
+
+
+def test_replicas_that_fail_keep_their_rows(split_path, tmp_path):
+    train_into(tmp_path, split_path, optimizer={"epochs": 1, "target_loss": 0.0})
+    solutions = load_file(tmp_path / "solutions.safetensors")
+    solutions["3.bias"][1] = np.nan
+    save_file(solutions, tmp_path / "solutions.safetensors")
+    frame = evaluated(tmp_path, split_path)
+    assert list(frame["status"]) == ["not_fitted", "diverged"]
+    assert list(frame["replica"]) == [0, 1]

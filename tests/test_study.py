@@ -1,0 +1,75 @@
+import json
+from types import SimpleNamespace
+
+import pytest
+
+from lossbasins.study import Study
+from tests.configurations import changed, default
+
+RUN = SimpleNamespace(dataset="digits", model="mlenet", init="he", optimizer="sgd", attack="w0.1-n100")
+
+
+@pytest.fixture(scope="module")
+def study():
+    return Study.from_mapping(default())
+
+
+def seeds(study, **wildcards):
+    job = study.job("train")(SimpleNamespace(**vars(RUN) | wildcards))
+    return json.loads(job)["spec"]["seeds"]
+
+
+def test_a_replica_more_changes_no_other_seed(study):
+    more = Study.from_mapping(changed("replicas", 9))
+    assert seeds(more)[:3] == seeds(study)
+    assert len(set(seeds(more))) == 9
+
+
+def test_every_run_has_its_own_seeds(study):
+    runs = [{"attack": "none"}, {"attack": "w0.1-n100"}, {"optimizer": "adam"}]
+    assert len({seed for run in runs for seed in seeds(study, **run)}) == 9
+
+
+def test_another_study_seed_changes_all(study):
+    other = Study.from_mapping(changed("seed", 1))
+    assert not set(seeds(other)) & set(seeds(study))
+
+
+def test_the_name_of_a_study_changes_no_job(study):
+    renamed = Study.from_mapping(changed("study", "another"))
+    for stage in ("fetch", "split", "train", "evaluate", "spectrum", "frobenius", "volume_table"):
+        assert renamed.job(stage)(RUN) == study.job(stage)(RUN)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "stages"),
+    [
+        ("optimizers.sgd.epochs", 7, {"train"}),
+        ("optimizers.adam.epochs", 7, set()),
+        ("replicas", 5, {"train"}),
+        ("datasets.digits.train", 400, {"split"}),
+        ("curvature.frobenius.probes", 7, {"frobenius"}),
+        ("curvature.frobenius.precision", "float64", {"frobenius"}),
+        ("curvature.spectrum.precision", "float32", {"spectrum"}),
+        ("models.mlenet.options", {"widths": [7, 15]}, {"train", "evaluate", "frobenius", "spectrum"}),
+        ("experiments.volume.top", 20, {"volume_table", "volume_figure"}),
+        ("device", "cpu", set()),
+        ("data_dir", "elsewhere", set()),
+    ],
+)
+def test_a_setting_changes_the_jobs_that_use_it_and_no_other(study, key, value, stages):
+    other = Study.from_mapping(changed(key, value))
+    names = ("fetch", "split", "train", "evaluate", "spectrum", "frobenius", "spectrum_table", "spectrum_figure")
+    names += ("volume_table", "volume_figure", "summary")
+    assert {name for name in names if other.job(name)(RUN) != study.job(name)(RUN)} == stages
+
+
+def test_experiments_share_runs_and_name_each_once(study):
+    grids = default()["experiments"]["volume"]["runs"]
+    doubled = Study.from_mapping(changed("experiments.volume.runs", grids + grids))
+    assert doubled.runs("volume") == study.runs("volume")
+
+
+def test_a_job_is_one_line_of_json_with_sorted_keys(study):
+    text = study.job("train")(RUN)
+    assert text == json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"))

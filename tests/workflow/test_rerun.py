@@ -1,0 +1,73 @@
+"""What one edit makes run again: exactly what it can change, and what follows from it."""
+
+import pytest
+
+PACKAGE = "workflow/lossbasins"
+TABLES = {"spectrum_table": 1, "volume_table": 1}
+FIGURES = {"spectrum_figure": 1, "volume_figure": 1}
+REPORTING = {**TABLES, **FIGURES, "summary": 1}
+
+
+def test_nothing_is_to_be_done_after_a_run(finished):
+    assert finished.planned() == {}
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        (f"{PACKAGE}/training/loop.py", '"""', '"""Another docstring. '),
+        (f"{PACKAGE}/training/loop.py", "\nimport ", "\n# A comment.\nimport "),
+        (f"{PACKAGE}/models/mlenet.py", "nn.ReLU(),\n        nn.MaxPool2d(2)", "nn.ReLU(), nn.MaxPool2d(2)"),
+        (f"{PACKAGE}/study.py", "def job_text(", "def _unused() -> None:\n    return\n\n\ndef job_text("),
+        ("config.yaml", "replicas: 3 #", "replicas: 3 # all alike but for their seeds;"),
+        ("config.yaml", "device: auto", "device: cpu"),
+        ("config.yaml", "data_dir: data", "data_dir: downloads"),
+    ],
+    ids=["docstring", "comment", "layout", "how jobs are planned", "configuration comment", "device", "data folder"],
+)
+def test_an_edit_that_changes_no_result_reruns_nothing(project, path, old, new):
+    project.edit(path, old, new)
+    assert project.planned() == {}
+
+
+def test_the_style_of_figures_redraws_figures(project):
+    style = project.root / PACKAGE / "reporting/style.py"
+    style.write_text(style.read_text() + "\nEDITED = 1\n")
+    assert project.planned() == FIGURES
+
+
+def test_the_training_loop_retrains_and_all_follows(project):
+    loop = project.root / PACKAGE / "training/loop.py"
+    loop.write_text(loop.read_text() + "\nEDITED = 1\n")
+    assert project.planned() == {"train": 2, "evaluate": 2, "spectrum": 2, "frobenius": 2, **REPORTING}
+
+
+def test_another_model_concerns_no_run(project):
+    project.edit(f"{PACKAGE}/models/fnn.py", "nn.ReLU()", "nn.Tanh()")
+    assert project.planned() == {}
+
+
+def test_an_estimator_concerns_its_stage_and_what_follows(project):
+    estimator = project.root / PACKAGE / "curvature/frobenius.py"
+    estimator.write_text(estimator.read_text() + "\nEDITED = 1\n")
+    assert project.planned() == {"frobenius": 2, "volume_table": 1, "volume_figure": 1, "summary": 1}
+
+
+def test_one_attack_more_adds_one_run_and_what_aggregates(project):
+    project.edit("studies/smoke.yaml", "w0.1-n100]", "w0.1-n100, w0.2-n200]")
+    one_run = {"train": 1, "evaluate": 1, "spectrum": 1, "frobenius": 1}
+    assert project.planned() == {**one_run, **REPORTING}
+
+
+def test_one_attack_less_only_aggregates(project):
+    project.edit("studies/smoke.yaml", ", w0.1-n100]", "]")
+    assert project.planned() == REPORTING
+
+
+def test_code_that_changes_while_a_study_runs_stops_the_job(project):
+    model = f"{PACKAGE}/models/mlenet.py"
+    project.edit(model, "nn.ReLU()", "nn.LeakyReLU()")
+    project.edit("Snakefile", "onsuccess:", f'onstart:\n    shell("sed -i s/LeakyReLU/ELU/ {model}")\n\n\nonsuccess:')
+    done = project.snakemake("--configfile", "studies/smoke.yaml", "--show-failed-logs")
+    assert done.returncode == 1
+    assert "train: its code has changed since this job was planned; run the study again" in done.stdout + done.stderr

@@ -1,0 +1,47 @@
+from lossbasins import paths
+from lossbasins.provenance.manifest import read_manifest, sha256_of
+
+
+def test_every_stage_runs_and_leaves_its_manifest(finished):
+    made = {path.name.partition(".")[0] for path in finished.root.glob("results/smoke/**/*.manifest.json")}
+    assert made == set(paths.FOLDERS)
+
+
+def test_every_file_of_the_study_is_an_output_that_a_manifest_records(finished):
+    recorded = {}
+    for path in finished.root.glob("results/smoke/**/*.manifest.json"):
+        for output in read_manifest(path).outputs:
+            recorded[output.path] = output.sha256
+    found = {
+        str(path.relative_to(finished.root)): sha256_of(path)
+        for path in finished.root.glob("results/smoke/**/*")
+        if path.is_file() and not path.name.endswith(".manifest.json")
+    }
+    assert found == recorded
+
+
+def test_figures_carry_the_id_of_their_manifest(finished):
+    for name in ("spectrum", "volume"):
+        figures = finished.root / "results/smoke/figures"
+        identity = read_manifest(figures / f"{name}_figure.manifest.json").id
+        for suffix in ("pdf", "svg", "png"):
+            assert identity.encode() in (figures / f"{name}.{suffix}").read_bytes(), suffix
+
+
+def test_every_manifest_pins_the_makers_of_its_inputs(finished):
+    manifests = [read_manifest(path) for path in finished.root.glob("results/smoke/**/*.manifest.json")]
+    known = {manifest.id for manifest in manifests}
+    makers = {read.maker for manifest in manifests for read in manifest.inputs if manifest.stage != "fetch"}
+    assert makers
+    assert makers <= known
+
+
+def test_the_same_study_elsewhere_gives_the_same_bytes(finished, tmp_path):
+    again = finished.copy(tmp_path / "again")
+    for folder in ("results", ".snakemake", "logs"):
+        (again.root / folder).rename(tmp_path / f"old-{folder}")
+    done = again.snakemake("--configfile", "studies/smoke.yaml")
+    assert done.returncode == 0, done.stderr
+    for path in finished.root.glob("results/smoke/**/*"):
+        if path.is_file() and not path.name.endswith(".manifest.json"):
+            assert (again.root / path.relative_to(finished.root)).read_bytes() == path.read_bytes(), path

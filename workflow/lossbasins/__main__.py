@@ -1,0 +1,5 @@
+"""`python -m lossbasins`."""
+
+from lossbasins.cli import main
+
+main()

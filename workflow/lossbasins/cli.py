@@ -1,0 +1,67 @@
+"""The command line: `lossbasins run`."""
+
+import json
+import signal
+import sys
+from collections import defaultdict
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from lossbasins.configuration import json_schema
+from lossbasins.runner import JobError, run_job
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def lossbasins() -> None:
+    """Loss-landscape basins and generalisation: the jobs of the study."""
+
+
+@app.command()
+def run(
+    stage: Annotated[str, typer.Argument(help="Name of the stage, such as train.")],
+    job: Annotated[str, typer.Option(help="JSON text: spec, digest of the code, versions.")],
+    input: Annotated[list[str], typer.Option(help="name=path, once for each file.")] = [],  # noqa: B006
+    output: Annotated[list[str], typer.Option(help="name=path, once for each file.")] = [],  # noqa: B006
+    device: Annotated[str, typer.Option(envvar="LOSSBASINS_DEVICE", help="auto, cpu or cuda.")] = "auto",
+    threads: Annotated[int, typer.Option(min=1, help="For numerical libraries.")] = 1,
+    data_dir: Annotated[Path, typer.Option(envvar="LOSSBASINS_DATA_DIR", help="Folder of the downloads.")] = Path(
+        "data"
+    ),
+) -> None:
+    """Runs one job as the workflow does, from files to files."""
+    # A job that is asked to end removes its temporary files on the way out.
+    signal.signal(signal.SIGTERM, _exit)
+    try:
+        run_job(stage, job, _by_name(input), _by_name(output), device, threads, data_dir)
+    except (ValueError, OSError) as error:
+        typer.echo(f"lossbasins: {error}", err=True)
+        raise typer.Exit(1) from None
+
+
+@app.command()
+def schema() -> None:
+    """Prints the JSON schema of config.yaml."""
+    typer.echo(json.dumps(json_schema(), indent=2))
+
+
+def main() -> None:
+    """Entry point."""
+    app(prog_name="lossbasins")
+
+
+def _by_name(arguments: list[str]) -> dict[str, list[Path]]:
+    files: defaultdict[str, list[Path]] = defaultdict(list)
+    for argument in arguments:
+        name, equals, path = argument.partition("=")
+        if not equals:
+            raise JobError(f"given {argument!r}; files are named, as in split=path/to/split.npz")
+        files[name].append(Path(path))
+    return dict(files)
+
+
+def _exit(number: int, _: object) -> NoReturn:
+    sys.exit(128 + number)

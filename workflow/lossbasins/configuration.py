@@ -1,0 +1,274 @@
+"""The configuration of a study as typed models, and what is wrong with one in plain lines."""
+
+import itertools
+import json
+import re
+import reprlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, NonNegativeInt, PositiveInt, StringConstraints, ValidationError
+from pydantic_core import ErrorDetails
+
+from lossbasins.specs.base import Spec
+from lossbasins.specs.entries import AttackSpec, InitSpec, ModelSpec, OptimizerSpec, Precision, SourceSpec
+from lossbasins.specs.modules import ARCHITECTURE, METHOD, SOURCE, choices
+from lossbasins.specs.split import SplitChoices
+
+NO_ATTACK = "none"
+ATTACK = re.compile(r"w(\d+(?:\.\d+)?(?:e[+-]\d+)?)-n(\d+)")
+
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+-]*$")]
+"""A name that stands in paths."""
+
+
+def _as_tuple(value: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else value
+
+
+Names = Annotated[Name | Annotated[tuple[Name, ...], Field(min_length=1)], AfterValidator(_as_tuple)]
+"""One name or a list."""
+
+
+class DatasetSpec(SourceSpec, SplitChoices):
+    """Where images come from, and which serve for what."""
+
+
+class Grid(Spec):
+    """All combinations of the names given; each key takes one name or a list."""
+
+    dataset: Names
+    """Names of entries of `datasets`."""
+    model: Names
+    """Names of entries of `models`."""
+    init: Names
+    """Names of entries of `inits`."""
+    optimizer: Names
+    """Names of entries of `optimizers`."""
+    attack: Names
+    """`none`, or weight and size as in `w0.1-n400`: gamma = 0.1 and 400 wrongly labelled images."""
+
+
+class SpectrumChoices(Spec):
+    """How the eigenvalues of the Hessian are computed."""
+
+    precision: Precision = "float64"
+    """Arithmetic; in float32 small eigenvalues drown in rounding."""
+
+
+class FrobeniusChoices(Spec):
+    """How the Frobenius norm of the Hessian is estimated."""
+
+    method: Literal["finite_difference", "hutchinson", "deflated", "hutch++"] = "deflated"
+    """`finite_difference` is the paper's, `deflated` the most exact for its cost."""
+    probes: int = Field(default=20, ge=6)
+    """Hessian-vector products per solution."""
+    precision: Precision = "float32"
+    """Arithmetic; finite differences need float64."""
+
+
+class CurvatureChoices(Spec):
+    """How curvature is measured."""
+
+    spectrum: SpectrumChoices = SpectrumChoices()
+    """The eigenvalues."""
+    frobenius: FrobeniusChoices = FrobeniusChoices()
+    """The estimator."""
+
+
+class SpectrumExperiment(Spec):
+    """E5, the paper's Fig. 2."""
+
+    runs: Annotated[tuple[Grid, ...], Field(min_length=1)]
+    """The solutions to choose from."""
+    top: PositiveInt = 50
+    """How many of the largest eigenvalues are compared."""
+
+
+class VolumeExperiment(Spec):
+    """E6, the paper's Fig. 3."""
+
+    runs: Annotated[tuple[Grid, ...], Field(min_length=1)]
+    """The solutions to compare."""
+    top: PositiveInt = 50
+    """The k of the log inverse volume."""
+    resamples: PositiveInt = 2000
+    """Bootstrap samples behind each interval."""
+    confidence: float = Field(default=0.95, gt=0, lt=1)
+    """Of the intervals."""
+    smallest_group: int = Field(default=5, ge=3)
+    """Fewer solutions than this get no correlation."""
+
+
+class Experiments(Spec):
+    """What the study measures; runs that several experiments name are shared."""
+
+    spectrum: SpectrumExperiment
+    volume: VolumeExperiment
+
+
+class Configuration(Spec):
+    """A whole study."""
+
+    study: Name
+    """Name of the study; its results lie in `results/<study>`."""
+    seed: NonNegativeInt
+    """All random numbers of the study derive from it."""
+    replicas: PositiveInt
+    """Solutions per run, which differ in their seeds alone."""
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    """`auto` takes a GPU where there is one."""
+    data_dir: str = "data"
+    """Folder of the downloads."""
+    datasets: dict[Name, DatasetSpec]
+    """Images, and which of them train, attack and test."""
+    models: dict[Name, ModelSpec]
+    """Networks."""
+    inits: dict[Name, InitSpec]
+    """Initialisations."""
+    optimizers: dict[Name, OptimizerSpec]
+    """Methods with their learning rate, batch, schedule and stop."""
+    curvature: CurvatureChoices = CurvatureChoices()
+    """Of the Hessian."""
+    experiments: Experiments
+    """What is measured."""
+
+
+class ConfigurationError(ValueError):
+    """A configuration is wrong; the message has one line for each thing to mend."""
+
+
+def read_configuration(mapping: Mapping[str, Any]) -> Configuration:
+    """Checks a configuration.
+
+    Args:
+        mapping: as read from YAML.
+
+    Raises:
+        ConfigurationError: one line for each wrong key: its full path, what was given and what is allowed.
+    """
+    try:
+        configuration = Configuration.model_validate_json(json.dumps(mapping, default=str), strict=True)
+    except ValidationError as error:
+        raise ConfigurationError("\n".join(_lines(error.errors(), mapping))) from None
+    if problems := [*_unknown_names(configuration)] or [
+        *_attacks_too_large(configuration),
+        *_several_landscapes(configuration),
+    ]:
+        raise ConfigurationError("\n".join(problems))
+    return configuration
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON schema of a configuration, for editors; overlays need only name what differs."""
+    schema = Configuration.model_json_schema()
+    for kind, entry, key in ((ARCHITECTURE, "ModelSpec", "architecture"), (METHOD, "OptimizerSpec", "method")):
+        schema["$defs"][entry]["properties"][key]["enum"] = list(choices(kind))
+    schema["$defs"]["DatasetSpec"]["properties"]["source"]["enum"] = list(choices(SOURCE))
+    return schema
+
+
+def parse_attack(name: str) -> AttackSpec | None:
+    """The attack of that name in paths and configurations, such as `w0.1-n400`; None for `none`.
+
+    Raises:
+        ValueError: no attack has that name.
+    """
+    if name == NO_ATTACK:
+        return None
+    match = ATTACK.fullmatch(name)
+    if match is None or float(match[1]) == 0 or int(match[2]) == 0:
+        raise ValueError(f"given {name!r}; allowed: {NO_ATTACK}, or a weight and a size above zero as in w0.1-n400")
+    return AttackSpec(weight=float(match[1]), size=int(match[2]))
+
+
+def _lines(errors: Iterable[ErrorDetails], mapping: Mapping[str, Any]) -> Iterable[str]:
+    complaints: dict[str, dict[str, None]] = {}
+    for error in errors:
+        keys = _keys(error["loc"], mapping)
+        complaints.setdefault(".".join(keys), {})[_complaint(error)] = None
+    for path, allowed in complaints.items():
+        if any(other.startswith(f"{path}.") for other in complaints):
+            continue  # an echo of what is wrong further down
+        first, *others = allowed
+        # Alternatives of one value repeat what was given.
+        line = " or ".join([first, *(other.partition("; ")[2] for other in others)])
+        yield f"{path}: {line}" if path else line
+
+
+def _keys(location: Sequence[int | str], value: Any) -> list[str]:  # noqa: ANN401, what YAML holds
+    """The part of an error's location that is made of keys, without pydantic's names of alternatives."""
+    keys: list[str] = []
+    for part in location:
+        try:
+            value = value[part]
+        except (KeyError, TypeError, IndexError):
+            missing = isinstance(value, Mapping) and part == location[-1]
+            return [*keys, str(part)] if missing else keys
+        keys.append(str(part))
+    return keys
+
+
+def _complaint(error: ErrorDetails) -> str:
+    match error["type"]:
+        case "missing":
+            return "missing; give it a value"
+        case "extra_forbidden":
+            return f"unknown key; allowed: {', '.join(_known_keys(error['loc'][:-1]))}"
+        case _:
+            return f"given {reprlib.repr(error['input'])}; {error['msg'][0].lower()}{error['msg'][1:]}"
+
+
+def _known_keys(location: Sequence[int | str]) -> Sequence[str]:
+    annotation: Any = Configuration
+    for part in location:
+        if isinstance(annotation, type) and issubclass(annotation, Spec):
+            annotation = annotation.model_fields[str(part)].annotation
+        else:
+            annotation = [argument for argument in annotation.__args__ if argument is not ...][-1]
+    return tuple(annotation.model_fields)
+
+
+def _grids(configuration: Configuration) -> Iterable[tuple[str, Grid]]:
+    for name, experiment in configuration.experiments:
+        for number, grid in enumerate(experiment.runs):
+            yield f"experiments.{name}.runs.{number}", grid
+
+
+def _unknown_names(configuration: Configuration) -> Iterable[str]:
+    known: dict[str, Sequence[str]] = {
+        "dataset": tuple(configuration.datasets),
+        "model": tuple(configuration.models),
+        "init": tuple(configuration.inits),
+        "optimizer": tuple(configuration.optimizers),
+    }
+    for path, grid in _grids(configuration):
+        for key, names in known.items():
+            for name in getattr(grid, key):
+                if name not in names:
+                    yield f"{path}.{key}: given {name!r}; allowed: {', '.join(names)}"
+        for name in grid.attack:
+            try:
+                parse_attack(name)
+            except ValueError as error:
+                yield f"{path}.attack: {error}"
+
+
+def _attacks_too_large(configuration: Configuration) -> Iterable[str]:
+    for path, grid in _grids(configuration):
+        for dataset, name in itertools.product(grid.dataset, grid.attack):
+            attack, left = parse_attack(name), configuration.datasets[dataset].attack
+            if attack and attack.size > left:
+                yield f"{path}.attack: given {name!r}; allowed: at most the {left} images of datasets.{dataset}.attack"
+
+
+def _several_landscapes(configuration: Configuration) -> Iterable[str]:
+    for name, experiment in configuration.experiments:
+        landscapes = {
+            f"{dataset}/{model}" for grid in experiment.runs for dataset in grid.dataset for model in grid.model
+        }
+        if len(landscapes) > 1:
+            yield (
+                f"experiments.{name}.runs: given {', '.join(sorted(landscapes))}; allowed: one dataset and one model, "
+                "since volumes compare only within one landscape"
+            )

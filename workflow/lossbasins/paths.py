@@ -1,0 +1,60 @@
+"""Every path of a study, once, with Snakemake's wildcards."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+STUDY = "results/{study}"
+DATASET = STUDY + "/data/{dataset}"
+RUN = STUDY + "/runs/{dataset}/{model}/{init}/{optimizer}/{attack}"
+TRAINED = RUN + "/trained"
+POINT = RUN + "/{point}"
+TABLES = STUDY + "/tables"
+FIGURES = STUDY + "/figures"
+
+IMAGES = DATASET + "/images.npz"
+SPLIT = DATASET + "/split.npz"
+TRAINED_SOLUTIONS = TRAINED + "/solutions.safetensors"
+TRAINED_HISTORY = TRAINED + "/history.csv"
+SOLUTIONS = POINT + "/solutions.safetensors"
+HISTORY = POINT + "/history.csv"
+EVALUATION = POINT + "/evaluation.csv"
+SPECTRUM = POINT + "/spectrum.npz"
+FROBENIUS = POINT + "/frobenius.csv"
+SUMMARY = STUDY + "/summary.txt"
+
+FOLDERS: Mapping[str, str] = MappingProxyType(
+    {
+        "fetch": DATASET,
+        "split": DATASET,
+        "train": TRAINED,
+        "evaluate": POINT,
+        "spectrum": POINT,
+        "frobenius": POINT,
+        "spectrum_table": TABLES,
+        "volume_table": TABLES,
+        "spectrum_figure": FIGURES,
+        "volume_figure": FIGURES,
+        "summary": STUDY,
+    }
+)
+"""Where each stage writes."""
+
+
+def manifest(stage: str) -> str:
+    """The manifest of a stage, beside its outputs."""
+    return f"{FOLDERS[stage]}/{stage}.manifest.json"
+
+
+def log(stage: str) -> str:
+    """The log of a stage, apart from the results, in folders of the same names."""
+    return f"{FOLDERS[stage].replace('results', 'logs', 1)}/{stage}.log"
+
+
+def table(name: str, suffix: str) -> str:
+    """A file of `tables/`."""
+    return f"{TABLES}/{name}.{suffix}"
+
+
+def figure(name: str, suffix: str) -> str:
+    """A file of `figures/`."""
+    return f"{FIGURES}/{name}.{suffix}"

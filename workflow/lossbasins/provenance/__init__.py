@@ -1,0 +1,1 @@
+"""Which code, data, settings and versions made a result."""

@@ -1,0 +1,109 @@
+"""Manifests: for each result what made it, written beside it, last."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from lossbasins.provenance.fingerprint import digest_of
+
+SUFFIX = ".manifest.json"
+
+
+class Read(BaseModel):
+    """A file that a job read."""
+
+    model_config = ConfigDict(frozen=True)
+    name: str
+    """Of the input of its stage, or `source` for a raw file that the stage found by itself."""
+    path: str
+    sha256: str
+    maker: str | None
+    """Id of the manifest of the job that made it; None for raw files."""
+
+
+class Written(BaseModel):
+    """A file that a job wrote."""
+
+    model_config = ConfigDict(frozen=True)
+    name: str
+    path: str
+    sha256: str
+
+
+class Manifest(BaseModel):
+    """What made a result."""
+
+    model_config = ConfigDict(frozen=True)
+    id: str
+    """See `identity`."""
+    stage: str
+    spec: Mapping[str, Any]
+    code: str
+    """Digest of all modules."""
+    modules: Mapping[str, str]
+    """Digest of each module."""
+    versions: Mapping[str, str]
+    commit: str | None
+    """Of the repository; None outside of one."""
+    dirty: bool | None
+    """Whether the working tree had other changes."""
+    host: str
+    device: str
+    threads: int
+    started: datetime
+    seconds: float
+    inputs: Sequence[Read]
+    outputs: Sequence[Written]
+
+
+def identity(
+    stage: str, spec: Mapping[str, Any], code: str, versions: Mapping[str, str], inputs: Iterable[Read]
+) -> str:
+    """The id of a result: a SHA-256 of what determines it, and so, through its inputs, of its whole history.
+
+    Args:
+        stage: name of the stage.
+        spec: its specification.
+        code: digest of its code.
+        versions: of what the code imports.
+        inputs: all files read, in order; where they lie does not count.
+    """
+    files = [[file.name, file.sha256, file.maker] for file in inputs]
+    return digest_of({"stage": stage, "spec": spec, "code": code, "versions": versions, "inputs": files})
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hex digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def maker_of(path: Path) -> Manifest | None:
+    """The manifest beside a file that lists it as an output; None for a raw file."""
+    for candidate in sorted(path.parent.glob(f"*{SUFFIX}")):
+        manifest = read_manifest(candidate)
+        if any(Path(output.path).name == path.name for output in manifest.outputs):
+            return manifest
+    return None
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Reads a manifest.
+
+    Raises:
+        ValueError: the file is no manifest; one line.
+    """
+    try:
+        return Manifest.model_validate_json(path.read_bytes())
+    except ValueError:
+        raise ValueError(f"{path}: no manifest; delete it and run the study again") from None
+
+
+def manifest_text(manifest: Manifest) -> str:
+    """The bytes of a manifest file: JSON with sorted keys, for people to read too."""
+    return json.dumps(manifest.model_dump(mode="json"), indent=2, sort_keys=True) + "\n"

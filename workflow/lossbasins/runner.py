@@ -1,0 +1,200 @@
+"""Runs one job: checks what it is given, runs its stage, moves its outputs into place, writes its manifest last."""
+
+import contextlib
+import dataclasses
+import importlib
+import json
+import os
+import platform
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from pydantic import ValidationError
+
+from lossbasins.provenance import repository
+from lossbasins.provenance.fingerprint import Code, code_of
+from lossbasins.provenance.manifest import (
+    Manifest,
+    Read,
+    Written,
+    identity,
+    maker_of,
+    manifest_text,
+    sha256_of,
+)
+from lossbasins.specs.base import Spec
+from lossbasins.stages.context import Context
+
+MANIFEST = "manifest"
+Files = Mapping[str, Sequence[Path]]
+
+
+class JobError(ValueError):
+    """A job cannot run as it was asked to; the message is one line."""
+
+
+def run_job(stage: str, job: str, inputs: Files, outputs: Files, device: str, threads: int, data_dir: Path) -> Manifest:
+    """Runs one job.
+
+    Args:
+        stage: name of the stage.
+        job: JSON text as `lossbasins.study.job_text` makes it.
+        inputs: files of each input by name.
+        outputs: files of each output by name, `manifest` among them.
+        device: `auto`, `cpu` or `cuda`.
+        threads: how many threads numerical libraries may use.
+        data_dir: folder of the downloads.
+
+    Returns:
+        The manifest, as written.
+
+    Raises:
+        JobError: what is given does not fit the stage, or the code is not the one that the job was planned with.
+    """
+    _limit_threads(threads)
+    started, clock = datetime.now(UTC), time.monotonic()
+    spec, code = _check_job(stage, job)
+    specification = importlib.import_module(f"lossbasins.specs.{stage}")
+    if len(outputs.get(MANIFEST, ())) != 1:
+        raise JobError(f"{stage}: outputs lack {MANIFEST}; give it one path")
+    given = _files(specification.Inputs, inputs, f"{stage}: inputs")
+    final = _files(
+        specification.Outputs, {name: p for name, p in outputs.items() if name != MANIFEST}, f"{stage}: outputs"
+    )
+    read = [_read(name, path) for name, paths in inputs.items() for path in paths]
+    device = _device(device, threads, code)
+    values = spec.model_dump(mode="json")
+    context = Context(
+        device=device,
+        data_dir=data_dir,
+        manifest_id=identity(stage, values, code.digest, code.versions, read),
+        report=lambda line: print(f"{stage}: {line}", file=sys.stderr, flush=True),
+    )
+    manifest_path = outputs[MANIFEST][0]
+    with _whole_or_not_at_all([*dataclasses.asdict(final).values(), manifest_path]) as temporary:
+        targets = {name: temporary[path] for name, path in dataclasses.asdict(final).items()}
+        importlib.import_module(f"lossbasins.stages.{stage}").run(
+            spec, given, specification.Outputs(**targets), context
+        )
+        read += [Read(name="source", path=path.name, sha256=sha256_of(path), maker=None) for path in context.sources]
+        manifest = Manifest(
+            id=identity(stage, values, code.digest, code.versions, read),
+            stage=stage,
+            spec=values,
+            code=code.digest,
+            modules=code.modules,
+            versions=code.versions,
+            commit=repository.commit(),
+            dirty=repository.is_dirty(),
+            host=platform.node(),
+            device=_device_name(device),
+            threads=threads,
+            started=started,
+            seconds=round(time.monotonic() - clock, 3),
+            inputs=read,
+            outputs=[
+                Written(name=name, path=str(path), sha256=sha256_of(targets[name]))
+                for name, path in dataclasses.asdict(final).items()
+            ],
+        )
+        temporary[manifest_path].write_text(manifest_text(manifest), encoding="utf-8")
+    return manifest
+
+
+def _check_job(stage: str, text: str) -> tuple[Spec, Code]:
+    try:
+        job = json.loads(text)
+        planned_code, planned_versions, spec_values = job["code"], job["versions"], job["spec"]
+    except (ValueError, KeyError, TypeError):
+        raise JobError(f"{stage}: the job is no JSON text with code, spec and versions") from None
+    try:
+        module = importlib.import_module(f"lossbasins.specs.{stage}")
+        spec: Spec = module.Spec.model_validate_json(json.dumps(spec_values), strict=True)
+    except ModuleNotFoundError:
+        raise JobError(f"no stage {stage!r}; the stages are the files of lossbasins/stages") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise JobError(f"{stage}: spec.{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+    code = code_of(stage, spec.modules())
+    if code.digest != planned_code:
+        raise JobError(f"{stage}: its code has changed since this job was planned; run the study again")
+    if code.versions != planned_versions:
+        changed = sorted(set(code.versions.items()) ^ set(planned_versions.items()))
+        raise JobError(f"{stage}: other versions than planned ({changed}); run the study again")
+    return spec, code
+
+
+def _files(kind: type, files: Files, where: str) -> Any:  # noqa: ANN401, Inputs or Outputs of the stage
+    allowed = get_type_hints(kind)
+    if unknown := sorted(set(files) - set(allowed)):
+        raise JobError(f"{where}: given {', '.join(unknown)}; allowed: {', '.join(allowed) or 'none'}")
+    values: dict[str, Path | tuple[Path, ...]] = {}
+    for name, annotation in allowed.items():
+        paths = tuple(files.get(name, ()))
+        if annotation is not Path:
+            values[name] = paths
+        elif len(paths) == 1:
+            values[name] = paths[0]
+        else:
+            raise JobError(f"{where}: {name} takes one path, given {len(paths)}")
+    return kind(**values)
+
+
+def _read(name: str, path: Path) -> Read:
+    if not path.is_file():
+        raise JobError(f"{path}: no such file; it is the input {name}")
+    digest, maker = sha256_of(path), maker_of(path)
+    if maker and digest not in {output.sha256 for output in maker.outputs if Path(output.path).name == path.name}:
+        raise JobError(f"{path}: not the bytes that its manifest records; delete it and run the study again")
+    return Read(name=name, path=str(path), sha256=digest, maker=maker.id if maker else None)
+
+
+@contextlib.contextmanager
+def _whole_or_not_at_all(paths: Sequence[Path]) -> Iterator[dict[Path, Path]]:
+    """Gives a temporary path beside each path; renames all of them, the last one last, unless an error comes."""
+    temporary = {path: path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}") for path in paths}
+    try:
+        for path in paths:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        paths[-1].unlink(missing_ok=True)
+        for path, written in temporary.items():
+            written.replace(path)
+    finally:
+        for written in temporary.values():
+            written.unlink(missing_ok=True)
+
+
+def _limit_threads(threads: int) -> None:
+    for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ[variable] = str(threads)
+    # Needed by cuBLAS for the deterministic algorithms that are asked for below.
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+
+
+def _device(wanted: str, threads: int, code: Code) -> str:
+    """Sets torch up, where the stage uses it, and says where to compute."""
+    if wanted not in ("auto", "cpu", "cuda"):
+        raise JobError(f"device: given {wanted!r}; allowed: auto, cpu, cuda")
+    if "torch" not in code.versions:
+        return "cpu"
+    import torch
+
+    torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(True)
+    torch.backends.cudnn.benchmark = False
+    if wanted == "cuda" and not torch.cuda.is_available():
+        raise JobError("device: given 'cuda', but no GPU is to be seen here; set device to cpu or auto")
+    return "cuda" if wanted != "cpu" and torch.cuda.is_available() else "cpu"
+
+
+def _device_name(device: str) -> str:
+    if device == "cpu":
+        return f"cpu ({platform.machine()})"
+    import torch
+
+    return f"cuda ({torch.cuda.get_device_name()})"

@@ -1,0 +1,42 @@
+"""Runs that a table may compare: those of one landscape."""
+
+from typing import Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from lossbasins.specs import base
+from lossbasins.specs.runs import RunSpec
+
+
+class Comparison(base.Spec):
+    """Which runs to compare. Volumes mean something only within one landscape: one data set and one model."""
+
+    runs: tuple[RunSpec, ...] = Field(min_length=1)
+    """In the order of the inputs."""
+
+    @model_validator(mode="after")
+    def _check_landscape(self) -> Self:
+        landscapes = sorted({f"{run.dataset}/{run.model}" for run in self.runs})
+        if len(landscapes) > 1:
+            raise PydanticCustomError(
+                "several_landscapes",
+                "runs of several landscapes ({landscapes}) cannot be compared: give each its own table",
+                {"landscapes": ", ".join(landscapes)},
+            )
+        return self
+
+    def labels(self) -> list[dict[str, str | float | int]]:
+        """Columns that identify each run in tables; no attack is `none` with weight and size 0."""
+        return [
+            {
+                "dataset": run.dataset,
+                "model": run.model,
+                "init": run.init,
+                "optimizer": run.optimizer,
+                "attack": run.attack.name if run.attack else "none",
+                "attack_weight": run.attack.weight if run.attack else 0.0,
+                "attack_size": run.attack.size if run.attack else 0,
+            }
+            for run in self.runs
+        ]

@@ -1,0 +1,135 @@
+"""What a configuration names: models, initialisations, optimizers and attacks, as the stages take them."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    Field,
+    NonNegativeFloat,
+    PositiveFloat,
+    PositiveInt,
+    ValidationError,
+    ValidationInfo,
+)
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from lossbasins.specs.base import Spec
+from lossbasins.specs.modules import (
+    ARCHITECTURE,
+    METHOD,
+    SOURCE,
+    Kind,
+    checked_options,
+    choices,
+    module_name,
+    options_model,
+)
+
+
+def _one_of(kind: Kind) -> AfterValidator:
+    def check(name: str) -> str:
+        if name not in choices(kind):
+            raise PydanticCustomError("unknown_name", "allowed: {names}", {"names": ", ".join(choices(kind))})
+        return name
+
+    return AfterValidator(check)
+
+
+def _options_of(kind: Kind, key: str) -> AfterValidator:
+    def check(options: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
+        if key not in info.data:
+            return options  # the name itself is wrong, which has its own error
+        try:
+            return checked_options(kind, info.data[key], options)
+        except ValidationError as error:
+            allowed = ", ".join(options_model(kind, info.data[key]).model_fields) or "none"
+            wrong = "; ".join(_option_complaint(one) for one in error.errors())
+            raise PydanticCustomError(
+                "wrong_options", "{wrong}; options: {allowed}", {"wrong": wrong, "allowed": allowed}
+            ) from None
+
+    return AfterValidator(check)
+
+
+def _option_complaint(error: ErrorDetails) -> str:
+    complaint = "unknown" if error["type"] == "extra_forbidden" else error["msg"].lower()
+    return f"{'.'.join(map(str, error['loc']))}: {complaint}"
+
+
+class ModelSpec(Spec):
+    """An architecture with its options."""
+
+    architecture: Annotated[str, _one_of(ARCHITECTURE)]
+    """Name of a file in `lossbasins/models`."""
+    options: Annotated[dict[str, Any], _options_of(ARCHITECTURE, "architecture")] = Field({}, validate_default=True)
+    """Keyword arguments of its `build`."""
+
+    def modules(self) -> frozenset[str]:
+        """Also its own."""
+        return super().modules() | {module_name(ARCHITECTURE, self.architecture)}
+
+
+class SourceSpec(Spec):
+    """A source of raw images with its options."""
+
+    source: Annotated[str, _one_of(SOURCE)]
+    """Name of a file in `lossbasins/data/sources`."""
+    options: Annotated[dict[str, Any], _options_of(SOURCE, "source")] = Field({}, validate_default=True)
+    """Keyword arguments of its `load`."""
+
+    def modules(self) -> frozenset[str]:
+        """Also its own."""
+        return super().modules() | {module_name(SOURCE, self.source)}
+
+
+class InitSpec(Spec):
+    """How the weights of linear and convolutional layers are drawn; biases start at zero."""
+
+    distribution: Literal["normal", "uniform"] = "normal"
+    """Both have mean zero and the same variance."""
+    fan: Literal["in", "out", "average"] = "in"
+    """The number of connections that the variance is divided by."""
+    gain: PositiveFloat = 2.0
+    """The variance is gain / fan: 2 for He et al., 1 for LeCun, and with the average fan for Glorot."""
+
+
+class OptimizerSpec(Spec):
+    """A method with its learning rate, batch, schedule and stop."""
+
+    method: Annotated[str, _one_of(METHOD)]
+    """Name of a file in `lossbasins/training/optimizers`."""
+    options: Annotated[dict[str, Any], _options_of(METHOD, "method")] = Field({}, validate_default=True)
+    """Keyword arguments of its `build`."""
+    learning_rate: PositiveFloat
+    """At the start."""
+    batch: PositiveInt | Literal["full"] = 64
+    """Images per step, of the training set and as many of the attack set; `full` takes all of both."""
+    schedule: Literal["constant", "cosine"] = "constant"
+    """How the learning rate falls over `epochs`."""
+    epochs: PositiveInt
+    """Limit, in passes over the training set."""
+    target_loss: NonNegativeFloat = 0.0
+    """Training stops once every training image is classified right and the mean training loss is at most this."""
+    patience: PositiveInt = 1
+    """Consecutive epochs for which that must hold."""
+
+    def modules(self) -> frozenset[str]:
+        """Also its own."""
+        return super().modules() | {module_name(METHOD, self.method)}
+
+
+class AttackSpec(Spec):
+    """The attack term gamma L_A of the objective (section 5.1)."""
+
+    weight: PositiveFloat
+    """gamma."""
+    size: PositiveInt
+    """Number of wrongly labelled images: the first of the attack set."""
+
+    @property
+    def name(self) -> str:
+        """As in paths: such as `w0.1-n400`."""
+        return f"w{repr(self.weight).removesuffix('.0')}-n{self.size}"
+
+
+Precision = Literal["float32", "float64"]

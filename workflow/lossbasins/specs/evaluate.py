@@ -1,0 +1,30 @@
+"""Evaluate: losses, accuracies and norms of every replica of a run."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from lossbasins.specs import base
+from lossbasins.specs.entries import AttackSpec, ModelSpec
+
+
+class Spec(base.Spec):
+    """Which network, and which attack set it was trained against."""
+
+    model: ModelSpec
+    attack: AttackSpec | None
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Solutions, and how they were reached."""
+
+    split: Path
+    solutions: Path
+    history: Path
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """One row per replica."""
+
+    evaluation: Path

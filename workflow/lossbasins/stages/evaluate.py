@@ -1,0 +1,55 @@
+"""Losses, accuracies and norms of every replica, in float64."""
+
+import math
+from pathlib import Path
+
+import pandas as pd
+import torch
+from torch import nn
+
+from lossbasins.data.tensors import Part, attack_part, test_part, train_part
+from lossbasins.specs.evaluate import Inputs, Outputs, Spec
+from lossbasins.stages.arrays import read_split
+from lossbasins.stages.context import Context
+from lossbasins.stages.solutions import read_solutions
+from lossbasins.training.evaluation import gradient_norm, loss_and_accuracy, status, weight_norm
+
+
+def run(spec: Spec, inputs: Inputs, outputs: Outputs, context: Context) -> None:
+    """Evaluates one replica after another."""
+    split = read_split(inputs.split)
+    solutions = read_solutions(inputs.solutions, spec.model, split)
+    epochs = _epochs(inputs.history)
+    train = train_part(split, torch.float64, context.device)
+    attack = attack_part(split, spec.attack.size, torch.float64, context.device) if spec.attack else None
+    test = test_part(split, torch.float64, context.device)
+    rows = [
+        {"replica": replica, "epochs": epochs[replica]}
+        | _row(solutions.model(replica, torch.float64, context.device), train, attack, test)
+        for replica in context.progress(range(len(solutions)), "replica")
+    ]
+    frame = pd.DataFrame(rows)
+    frame.insert(1, "status", frame.pop("status"))
+    frame.to_csv(outputs.evaluation, index=False)
+
+
+def _row(model: nn.Module, train: Part, attack: Part | None, test: Part) -> dict[str, float | str]:
+    train_loss, train_accuracy = loss_and_accuracy(model, train)
+    attack_loss, attack_accuracy = loss_and_accuracy(model, attack) if attack else (math.nan, math.nan)
+    test_loss, test_accuracy = loss_and_accuracy(model, test)
+    return {
+        "status": status(train_loss, train_accuracy),
+        "train_loss": train_loss,
+        "train_accuracy": train_accuracy,
+        "attack_loss": attack_loss,
+        "attack_accuracy": attack_accuracy,
+        "test_loss": test_loss,
+        "test_accuracy": test_accuracy,
+        "gradient_norm": gradient_norm(model, train),
+        "weight_norm": weight_norm(model),
+    }
+
+
+def _epochs(history: Path) -> dict[int, int]:
+    last = pd.read_csv(history).groupby("replica")["epoch"].max()
+    return {int(replica): int(epoch) for replica, epoch in last.items()}  # type: ignore[call-overload]

@@ -1,0 +1,67 @@
+"""The parameters of a run's replicas, in files and as models."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from lossbasins.data.split import Split
+from lossbasins.models.registry import build_model, load_replica, stack
+from lossbasins.specs.entries import ModelSpec
+
+
+@dataclass(frozen=True)
+class Solutions:
+    """All replicas of a run."""
+
+    spec: ModelSpec
+    image_shape: tuple[int, int, int]
+    classes: int
+    stacked: dict[str, Tensor]
+    """By name, of shape (replica, ...)."""
+
+    def __len__(self) -> int:
+        return len(next(iter(self.stacked.values())))
+
+    @property
+    def parameters(self) -> int:
+        """Number of parameters of each replica."""
+        return sum(values.numel() for values in build_model(self.spec, self.image_shape, self.classes).parameters())
+
+    def model(self, replica: int, dtype: torch.dtype, device: str) -> nn.Module:
+        """The network of one replica, in eval mode."""
+        model = build_model(self.spec, self.image_shape, self.classes).to(device=device, dtype=dtype)
+        load_replica(model, self.stacked, replica)
+        return model.eval()
+
+
+def new_models(spec: ModelSpec, split: Split, count: int) -> Iterator[nn.Module]:
+    """Networks for the images of a split."""
+    for _ in range(count):
+        yield build_model(spec, image_shape(split), split.classes)
+
+
+def write_solutions(path: Path, models: Sequence[nn.Module]) -> None:
+    """Writes the stacked parameters of replicas."""
+    save_file({name: values.cpu().contiguous() for name, values in stack(models).items()}, path)
+
+
+def read_solutions(path: Path, spec: ModelSpec, split: Split) -> Solutions:
+    """Reads what `write_solutions` wrote."""
+    return Solutions(spec, image_shape(split), split.classes, load_file(path))
+
+
+def fitted_replicas(evaluation: Path) -> list[int]:
+    """Numbers of the replicas whose status is `ok`."""
+    rows = pd.read_csv(evaluation)
+    return [int(replica) for replica in rows.loc[rows["status"] == "ok", "replica"]]
+
+
+def image_shape(split: Split) -> tuple[int, int, int]:
+    """Channels, height and width."""
+    _, height, width, channels = split.train_images.shape
+    return channels, height, width

@@ -1,0 +1,218 @@
+"""The jobs that a configuration implies, and the seed of each."""
+
+import hashlib
+import itertools
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, Protocol
+
+import numpy as np
+
+from lossbasins import paths
+from lossbasins.configuration import (
+    ATTACK,
+    NO_ATTACK,
+    Configuration,
+    Grid,
+    VolumeExperiment,
+    parse_attack,
+    read_configuration,
+)
+from lossbasins.provenance.fingerprint import canonical_json, code_of
+from lossbasins.specs import (
+    evaluate,
+    fetch,
+    frobenius,
+    spectrum,
+    spectrum_figure,
+    spectrum_table,
+    split,
+    summary,
+    train,
+    volume_figure,
+    volume_table,
+)
+from lossbasins.specs.base import Spec
+from lossbasins.specs.entries import SourceSpec
+from lossbasins.specs.runs import RunSpec
+
+
+class RunWildcards(Protocol):
+    """Snakemake's wildcards of a path."""
+
+    dataset: str
+    model: str
+    init: str
+    optimizer: str
+    attack: str
+
+
+@dataclass(frozen=True)
+class Study:
+    """A checked configuration, and what follows from it."""
+
+    configuration: Configuration
+
+    @classmethod
+    def from_mapping(cls, mapping: Mapping[str, Any]) -> "Study":
+        """The study of a configuration as read from YAML; raises `ConfigurationError` where that is wrong."""
+        return cls(read_configuration(mapping))
+
+    @property
+    def name(self) -> str:
+        """Of the study, as in its paths."""
+        return self.configuration.study
+
+    def runs(self, experiment: Literal["spectrum", "volume"]) -> tuple[RunSpec, ...]:
+        """The runs of an experiment, each once, in the order of the configuration."""
+        grids = getattr(self.configuration.experiments, experiment).runs
+        return tuple(dict.fromkeys(run for grid in grids for run in _runs_of(grid)))
+
+    def run_files(self, pattern: str, experiment: Literal["spectrum", "volume"], point: str = "trained") -> list[str]:
+        """One path for each run of an experiment.
+
+        Args:
+            pattern: one of `lossbasins.paths`, with the wildcards of a point.
+            experiment: whose runs.
+            point: where on its way a solution is looked at.
+        """
+        return [pattern.format(study=self.name, point=point, **wildcards_of(run)) for run in self.runs(experiment)]
+
+    def targets(self) -> list[str]:
+        """Every table and figure of the study, and its summary."""
+        tables = [paths.table(name, suffix) for name in ("spectrum", "volume") for suffix in ("csv", "md", "tex")]
+        figures = [paths.figure(name, suffix) for name in ("spectrum", "volume") for suffix in ("pdf", "svg", "png")]
+        return [path.format(study=self.name) for path in (*tables, *figures, paths.SUMMARY)]
+
+    def wildcard_constraints(self) -> dict[str, str]:
+        """What each wildcard may be: the names of the configuration."""
+        choices = self.configuration
+        return {
+            "study": re.escape(self.name),
+            "dataset": _any_of(choices.datasets),
+            "model": _any_of(choices.models),
+            "init": _any_of(choices.inits),
+            "optimizer": _any_of(choices.optimizers),
+            "attack": f"{NO_ATTACK}|{ATTACK.pattern}",
+            "point": "trained",
+        }
+
+    def surroundings(self) -> dict[str, str]:
+        """Environment variables of every job: what it may use, but what does not determine its result."""
+        return {
+            "LOSSBASINS_DEVICE": self.configuration.device,
+            "LOSSBASINS_DATA_DIR": self.configuration.data_dir,
+            # glibc then keeps freed pages, which halves the time of Hessian products on a CPU (docs/curvature.md).
+            "MALLOC_MMAP_THRESHOLD_": str(2**30),
+            "MALLOC_TRIM_THRESHOLD_": str(2**32),
+        }
+
+    def raw_files(self, dataset: str) -> list[str]:
+        """The user's own files that a data set is made from."""
+        options = self.configuration.datasets[dataset].options
+        return [options["path"]] if "path" in options else []
+
+    def job(self, stage: str) -> Callable[[RunWildcards], str]:
+        """What a rule passes to its stage.
+
+        Args:
+            stage: name of the rule and of its stage.
+
+        Returns:
+            A function from Snakemake's wildcards to one JSON text: the spec, the digest of the code, and the versions
+            of what that code imports. The job reruns exactly when this text changes.
+        """
+        return lambda wildcards: job_text(stage, self._specs[stage](wildcards))
+
+    def seed(self, *identity: str | int) -> int:
+        """The seed of one thing, from the study's seed and what identifies the thing; adding others changes none."""
+        words = np.frombuffer(hashlib.sha256(canonical_json(identity).encode()).digest(), dtype=np.uint32)
+        sequence = np.random.SeedSequence([self.configuration.seed, *words.tolist()])
+        # 63 bits: signed, and room to count on from it.
+        return int(sequence.generate_state(1, np.uint64)[0] >> np.uint64(1))
+
+    @cached_property
+    def _specs(self) -> Mapping[str, Callable[[Any], Spec]]:
+        choices = self.configuration
+        experiments = choices.experiments
+        return {
+            "fetch": lambda w: fetch.Spec(**_fields(choices.datasets[w.dataset], SourceSpec)),
+            "split": lambda w: split.Spec(
+                **_fields(choices.datasets[w.dataset], split.SplitChoices), seed=self.seed("split", w.dataset)
+            ),
+            "train": self._train,
+            "evaluate": lambda w: evaluate.Spec(model=choices.models[w.model], attack=parse_attack(w.attack)),
+            "spectrum": lambda w: spectrum.Spec(
+                model=choices.models[w.model], precision=choices.curvature.spectrum.precision
+            ),
+            "frobenius": lambda w: frobenius.Spec(
+                model=choices.models[w.model],
+                seed=self.seed("frobenius", *wildcards_of(run_of(w)).values()),
+                **dict(choices.curvature.frobenius),
+            ),
+            "spectrum_table": lambda _: spectrum_table.Spec(runs=self.runs("spectrum"), top=experiments.spectrum.top),
+            "volume_table": lambda _: volume_table.Spec(
+                runs=self.runs("volume"),
+                seed=self.seed("volume"),
+                **_fields(experiments.volume, VolumeExperiment, but=("runs",)),
+            ),
+            "spectrum_figure": lambda _: spectrum_figure.Spec(top=experiments.spectrum.top),
+            "volume_figure": lambda _: volume_figure.Spec(top=experiments.volume.top),
+            "summary": lambda _: summary.Spec(),
+        }
+
+    def _train(self, wildcards: RunWildcards) -> train.Spec:
+        choices = self.configuration
+        identity = wildcards_of(run_of(wildcards)).values()
+        return train.Spec(
+            model=choices.models[wildcards.model],
+            init=choices.inits[wildcards.init],
+            optimizer=choices.optimizers[wildcards.optimizer],
+            attack=parse_attack(wildcards.attack),
+            seeds=tuple(self.seed("train", *identity, replica) for replica in range(choices.replicas)),
+        )
+
+
+def job_text(stage: str, spec: Spec) -> str:
+    """The one JSON text that identifies a job: its spec, the digest of its code, and the versions of its imports."""
+    code = code_of(stage, spec.modules())
+    return canonical_json({"code": code.digest, "spec": spec.model_dump(mode="json"), "versions": dict(code.versions)})
+
+
+def run_of(wildcards: RunWildcards) -> RunSpec:
+    """The run that a path belongs to."""
+    return RunSpec(
+        dataset=wildcards.dataset,
+        model=wildcards.model,
+        init=wildcards.init,
+        optimizer=wildcards.optimizer,
+        attack=parse_attack(wildcards.attack),
+    )
+
+
+def wildcards_of(run: RunSpec) -> dict[str, str]:
+    """The wildcards of a run's paths."""
+    return {
+        "dataset": run.dataset,
+        "model": run.model,
+        "init": run.init,
+        "optimizer": run.optimizer,
+        "attack": run.attack.name if run.attack else NO_ATTACK,
+    }
+
+
+def _runs_of(grid: Grid) -> Iterable[RunSpec]:
+    for dataset, model, init, optimizer, attack in itertools.product(
+        grid.dataset, grid.model, grid.init, grid.optimizer, grid.attack
+    ):
+        yield RunSpec(dataset=dataset, model=model, init=init, optimizer=optimizer, attack=parse_attack(attack))
+
+
+def _fields(spec: Spec, base: type[Spec], but: Sequence[str] = ()) -> dict[str, Any]:
+    return {name: getattr(spec, name) for name in base.model_fields if name not in but}
+
+
+def _any_of(names: Iterable[str]) -> str:
+    return "|".join(map(re.escape, names))

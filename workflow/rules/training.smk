@@ -1,0 +1,37 @@
+rule train:
+    """All replicas of one run, trained on L_S + gamma L_A (section 5.1)."""
+    input:
+        split=paths.SPLIT,
+    output:
+        solutions=paths.TRAINED_SOLUTIONS,
+        history=paths.TRAINED_HISTORY,
+        manifest=paths.manifest("train"),
+    log:
+        paths.log("train"),
+    conda:
+        ENVIRONMENT
+    params:
+        job=study.job("train"),
+        files=files,
+    shell:
+        run_stage("train")
+
+
+rule evaluate:
+    """Losses, accuracies and norms of every replica."""
+    input:
+        split=paths.SPLIT,
+        solutions=paths.SOLUTIONS,
+        history=paths.HISTORY,
+    output:
+        evaluation=paths.EVALUATION,
+        manifest=paths.manifest("evaluate"),
+    log:
+        paths.log("evaluate"),
+    conda:
+        ENVIRONMENT
+    params:
+        job=study.job("evaluate"),
+        files=files,
+    shell:
+        run_stage("evaluate")
