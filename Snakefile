@@ -1,4 +1,4 @@
-"""The study: raw images -> split -> train -> evaluate, spectrum, frobenius -> tables, figures, summary."""
+"""The study: raw images -> split -> train [-> polish] -> evaluate, spectrum, frobenius -> tables, figures, summary."""
 
 
 configfile: "config.yaml"

@@ -46,7 +46,7 @@ def test_the_schema_in_the_repository_is_the_one_of_the_models():
 
 def test_every_key_is_in_the_default_configuration_with_a_comment():
     commented = {
-        line.partition(":")[0].strip(" -")
+        line.partition(":")[0].strip(" -#")
         for line in (ROOT / "config.yaml").read_text().splitlines()
         if ":" in line and " # " in line.partition(":")[2]
     }

@@ -12,6 +12,7 @@ import torch
 from lossbasins.provenance.manifest import read_manifest, sha256_of
 from lossbasins.runner import JobError, run_job
 from lossbasins.specs import fetch, split, train
+from lossbasins.stages import fetch as fetch_stage
 from lossbasins.study import job_text
 
 MODEL = {"architecture": "fnn"}
@@ -21,7 +22,7 @@ SPLIT = job_text("split", split.Spec(train=512, attack=600, seed=1))
 
 
 def run(stage, job, inputs, outputs, **surroundings):
-    surroundings = {"device": "cpu", "threads": 1, "data_dir": Path("data")} | surroundings
+    surroundings = {"device": "cpu", "threads": 1, "data_dir": Path("data"), "save_every": 30} | surroundings
     return run_job(
         stage,
         job,
@@ -159,3 +160,18 @@ def test_a_job_that_is_ended_leaves_nothing(tmp_path):
     process.send_signal(signal.SIGTERM)
     assert process.wait() == 128 + signal.SIGTERM
     assert list((tmp_path / "late").iterdir()) == []
+
+
+def test_operations_without_a_deterministic_algorithm_are_named_in_the_manifest(tmp_path, monkeypatch):
+    original = fetch_stage.run
+
+    def run_with_such_an_operation(*arguments):
+        torch.zeros(3).put_(torch.tensor([1]), torch.ones(1))
+        original(*arguments)
+
+    assert fetch_into(tmp_path / "plain").nondeterministic == []
+    monkeypatch.setattr(fetch_stage, "run", run_with_such_an_operation)
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    (name,) = fetch_into(tmp_path / "other").nondeterministic
+    torch.use_deterministic_algorithms(False)
+    assert "put_" in name

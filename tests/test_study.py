@@ -1,12 +1,14 @@
 import json
+import re
 from types import SimpleNamespace
 
 import pytest
 
+from lossbasins import paths
 from lossbasins.study import Study
 from tests.configurations import changed, default
 
-RUN = SimpleNamespace(dataset="digits", model="mlenet", init="he", optimizer="sgd", attack="w0.1-n100")
+RUN = SimpleNamespace(dataset="digits", model="mlenet", init="he", optimizer="sgd", attack="w0.1-n100", point="matched")
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +53,9 @@ def test_the_name_of_a_study_changes_no_job(study):
         ("curvature.frobenius.probes", 7, {"frobenius"}),
         ("curvature.frobenius.precision", "float64", {"frobenius"}),
         ("curvature.spectrum.precision", "float32", {"spectrum"}),
-        ("models.mlenet.options", {"widths": [7, 15]}, {"train", "evaluate", "frobenius", "spectrum"}),
+        ("models.mlenet.options", {"widths": [7, 15]}, {"train", "polish", "evaluate", "frobenius", "spectrum"}),
+        ("polish.matched.limit", 7, {"polish"}),
+        ("polish.matched.target.loss", 0.1, {"polish", "polish_table"}),
         ("experiments.volume.top", 20, {"volume_table", "volume_figure"}),
         ("device", "cpu", set()),
         ("data_dir", "elsewhere", set()),
@@ -60,7 +64,7 @@ def test_the_name_of_a_study_changes_no_job(study):
 def test_a_setting_changes_the_jobs_that_use_it_and_no_other(study, key, value, stages):
     other = Study.from_mapping(changed(key, value))
     names = ("fetch", "split", "train", "evaluate", "spectrum", "frobenius", "spectrum_table", "spectrum_figure")
-    names += ("volume_table", "volume_figure", "summary")
+    names += ("volume_table", "volume_figure", "polish", "polish_table", "summary")
     assert {name for name in names if other.job(name)(RUN) != study.job(name)(RUN)} == stages
 
 
@@ -68,6 +72,16 @@ def test_experiments_share_runs_and_name_each_once(study):
     grids = default()["experiments"]["volume"]["runs"]
     doubled = Study.from_mapping(changed("experiments.volume.runs", grids + grids))
     assert doubled.runs("volume") == study.runs("volume")
+
+
+def test_without_polish_there_is_no_point_but_the_trained_one():
+    configuration = default()
+    del configuration["polish"], configuration["experiments"]["polish"]
+    study = Study.from_mapping(configuration)
+    assert study.wildcard_constraints()["point"] == "trained"
+    assert not re.search(study.polished_points, "")
+    assert study.run_files(paths.POLISH, "polish", study.compared_point) == []
+    assert not [target for target in study.targets() if "polish" in target]
 
 
 def test_a_job_is_one_line_of_json_with_sorted_keys(study):

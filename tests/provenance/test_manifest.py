@@ -30,6 +30,7 @@ def manifest(**changes):
         "host": "here",
         "device": "cpu",
         "threads": 1,
+        "nondeterministic": [],
         "started": datetime(2026, 1, 1, tzinfo=UTC),
         "seconds": 1.5,
         "inputs": [READ],

@@ -8,7 +8,7 @@ from lossbasins.specs.modules import ARCHITECTURE, METHOD, SOURCE, checked_optio
 def test_modules_are_found_by_the_factory_that_they_define():
     assert {"fnn", "mlenet"} <= set(choices(ARCHITECTURE))
     assert "registry" not in choices(ARCHITECTURE)
-    assert set(choices(METHOD)) == {"adam", "momentum", "sgd"}
+    assert set(choices(METHOD)) == {"adam", "lbfgs", "momentum", "rmsprop", "sgd"}
     assert set(choices(SOURCE)) == {"digits", "mnist", "npz"}
 
 

@@ -20,7 +20,8 @@ SEEDS = (3, 4)
 
 
 def context(**changes):
-    values = {"device": "cpu", "data_dir": Path("data"), "manifest_id": "", "report": lambda _: None}
+    values = {"device": "cpu", "data_dir": Path("data"), "manifest_id": "", "report": lambda *_: None}
+    values |= {"state": Path("state"), "save_every": 1e9}
     return Context(**values | changes)
 
 

@@ -4,8 +4,8 @@ import numpy as np
 
 from lossbasins.specs.entries import AttackSpec
 from lossbasins.specs.runs import RunSpec
-from lossbasins.stages.context import Context
 from tests.reporting.measurements import measurements
+from tests.stages import conftest
 
 MANIFEST = "0123456789abcdef" * 4
 
@@ -20,11 +20,11 @@ def write_measurements(folder, **case):
         made.evaluations[run].to_csv(paths["evaluation"][-1], index=False)
         np.savez(paths["spectrum"][-1], **made.spectra[run])
         made.frobenius[run].to_csv(paths["frobenius"][-1], index=False)
-    return tuple(_run(label) for label in made.labels), {kind: tuple(files) for kind, files in paths.items()}
+    return tuple(run_of(label) for label in made.labels), {kind: tuple(files) for kind, files in paths.items()}
 
 
 def context(folder):
-    return Context(device="cpu", data_dir=folder, manifest_id=MANIFEST, report=lambda _: None)
+    return conftest.context(data_dir=folder, manifest_id=MANIFEST)
 
 
 def outputs(kind, folder, stem):
@@ -32,6 +32,6 @@ def outputs(kind, folder, stem):
     return kind(**{name: folder / f"{stem}.{name}" for name in kind.__dataclass_fields__})
 
 
-def _run(label):
+def run_of(label):
     attack = AttackSpec(weight=label["attack_weight"], size=label["attack_size"]) if label["attack_size"] else None
     return RunSpec(dataset="digits", model="mlenet", init="he", optimizer=label["optimizer"], attack=attack)

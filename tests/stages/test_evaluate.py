@@ -40,8 +40,9 @@ def test_every_number_is_that_of_the_network_by_hand(trained, split_path):
 
 
 def test_epochs_are_those_of_the_history(trained, split_path):
-    history = pd.read_csv(trained / "history.csv")
-    assert list(evaluated(trained, split_path)["epochs"]) == list(history.groupby("replica")["epoch"].max())
+    history = pd.read_csv(trained / "history.csv").groupby("replica")
+    assert list(evaluated(trained, split_path)["epochs"]) == list(history["epoch"].max())
+    assert list(evaluated(trained, split_path)["stop"]) == list(history["stop"].last())
 
 
 def test_replicas_that_fail_keep_their_rows(split_path, tmp_path):

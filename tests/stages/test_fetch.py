@@ -5,15 +5,15 @@ from lossbasins.data.sources import npz
 from lossbasins.specs.fetch import Inputs, Outputs, Spec
 from lossbasins.stages import fetch
 from lossbasins.stages.arrays import read_images
-from lossbasins.stages.context import Context
 from tests.data.raw import arrays
+from tests.stages.conftest import context
 
 
 def fetched(folder, spec):
-    context = Context(device="cpu", data_dir=folder / "data", manifest_id="", report=lambda _: None)
+    surroundings = context(data_dir=folder / "data")
     outputs = Outputs(images=folder / "images.npz")
-    fetch.run(spec, Inputs(), outputs, context)
-    return outputs.images, context.sources
+    fetch.run(spec, Inputs(), outputs, surroundings)
+    return outputs.images, surroundings.sources
 
 
 def test_an_archive_is_stored_in_the_common_format(tmp_path):

@@ -10,8 +10,8 @@ from lossbasins.data.split import make_split
 from lossbasins.specs.split import Inputs, Outputs, Spec
 from lossbasins.stages import split
 from lossbasins.stages.arrays import read_split, write_images, write_split
-from lossbasins.stages.context import Context
 from tests.data.raw import arrays
+from tests.stages.conftest import context
 
 SPEC = Spec(train=3, attack=6, image_size=7, seed=5)
 
@@ -19,8 +19,8 @@ SPEC = Spec(train=3, attack=6, image_size=7, seed=5)
 def split_into(folder):
     folder.mkdir()
     write_images(folder / "images.npz", raw_images("here", **arrays()))
-    context = Context(device="cpu", data_dir=folder, manifest_id="", report=lambda _: None)
-    split.run(SPEC, Inputs(images=folder / "images.npz"), Outputs(split=folder / "split.npz"), context)
+    surroundings = context(data_dir=folder)
+    split.run(SPEC, Inputs(images=folder / "images.npz"), Outputs(split=folder / "split.npz"), surroundings)
     return folder / "split.npz"
 
 

@@ -22,10 +22,12 @@ def test_solutions_are_stacked_and_every_epoch_is_recorded(trained):
         "attack_loss",
         "attack_accuracy",
         "learning_rate",
+        "stop",
     ]
     for _, replica in history.groupby("replica"):
         assert list(replica["epoch"]) == list(range(1, len(replica) + 1))
         assert replica["train_loss"].iloc[-1] < replica["train_loss"].iloc[0]
+        assert list(replica["stop"].isna()) == [True] * (len(replica) - 1) + [False]
 
 
 def test_a_rerun_gives_the_same_bytes(trained, split_path, tmp_path):

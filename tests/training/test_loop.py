@@ -1,3 +1,4 @@
+import itertools
 import math
 
 import numpy as np
@@ -8,17 +9,34 @@ from torch import nn
 from lossbasins.models.registry import build_model
 from lossbasins.specs.entries import InitSpec, ModelSpec, OptimizerSpec
 from lossbasins.training.evaluation import loss_and_accuracy
-from lossbasins.training.loop import train
+from lossbasins.training.loop import Epoch, start_training
 from tests.training.problems import problem
 
-METHODS = ["sgd", "momentum", "adam"]
+METHODS = ["sgd", "momentum", "adam", "rmsprop"]
+FNN = ModelSpec(architecture="fnn", options={"hidden": [8]})
+
+
+def started(data, seeds, *, stacked=False, **choices):
+    choices = {"method": "sgd", "learning_rate": 0.05, "batch": 16, "epochs": 30, "target_loss": 0.01} | choices
+    replicas = {replica: (build_model(FNN, (1, 4, 4), 3), seed) for replica, seed in enumerate(seeds)}
+    return start_training(replicas, data, InitSpec(), OptimizerSpec(**choices), stacked=stacked)
+
+
+def finish(training):
+    while training.live:
+        training.advance()
+    return training
+
+
+def model_of(training, replica=0):
+    model = build_model(FNN, (1, 4, 4), 3)
+    model.load_state_dict(training.finished[replica])
+    return model
 
 
 def trained(data, seed=7, **choices):
-    choices = {"method": "sgd", "learning_rate": 0.05, "batch": 16, "epochs": 30, "target_loss": 0.01} | choices
-    model = build_model(ModelSpec(architecture="fnn", options={"hidden": [8]}), (1, 4, 4), 3)
-    epochs = train(model, data, InitSpec(), OptimizerSpec(**choices), seed, report=lambda _: None)
-    return model, epochs
+    training = finish(started(data, [seed], **choices))
+    return model_of(training), training.history
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -42,6 +60,7 @@ def test_it_stops_at_the_epoch_that_fits(method):
     data = problem()
     model, epochs = trained(data, method=method, epochs=400, learning_rate=0.02)
     assert [epoch.train_accuracy == 1 and epoch.train_loss <= 0.01 for epoch in epochs[-2:]] == [False, True]
+    assert [epoch.stop for epoch in epochs[-2:]] == [None, "fitted"]
     loss, accuracy = loss_and_accuracy(model, data.train)
     assert loss <= 0.01
     assert accuracy == 1
@@ -64,12 +83,20 @@ def test_an_epoch_records_the_means_over_its_batches_before_their_steps():
 def test_it_stops_at_the_limit_where_it_does_not_fit():
     _, epochs = trained(problem(), epochs=3, target_loss=0.0)
     assert [epoch.epoch for epoch in epochs] == [1, 2, 3]
+    assert epochs[-1].stop == "limit"
 
 
 def test_a_diverged_replica_stops_at_once_and_says_so():
     _, epochs = trained(problem(), learning_rate=1e30, epochs=400)
     assert not math.isfinite(epochs[-1].train_loss)
+    assert epochs[-1].stop == "diverged"
     assert len(epochs) < 10
+
+
+def test_a_replica_whose_objective_falls_no_more_stops_as_stuck():
+    _, epochs = trained(problem(), learning_rate=1e-12, epochs=400, stuck=7)
+    assert epochs[-1].stop == "stuck"
+    assert len(epochs) == 8
 
 
 def test_one_full_batch_step_is_gradient_descent():
@@ -86,7 +113,70 @@ def test_one_full_batch_step_is_gradient_descent():
         )
 
 
-def test_the_cosine_schedule_ends_at_nothing():
-    _, epochs = trained(problem(), schedule="cosine", epochs=10, learning_rate=0.2, target_loss=0.0)
-    expected = [0.1 * (1 + math.cos(math.pi * epoch / 10)) for epoch in range(10)]
-    np.testing.assert_allclose([epoch.learning_rate for epoch in epochs], expected, rtol=1e-12)
+def test_lbfgs_on_full_batches_needs_few_epochs():
+    _, epochs = trained(problem(), method="lbfgs", batch="full", learning_rate=1.0, epochs=100)
+    assert epochs[-1].stop == "fitted"
+    assert len(epochs) < 60
+
+
+def test_mixed_precision_only_rounds():
+    (_, exact), (_, rounded) = (trained(problem(), epochs=1, mixed_precision=mixed) for mixed in (False, True))
+    assert exact[0].train_loss != rounded[0].train_loss
+    assert exact[0].train_loss == pytest.approx(rounded[0].train_loss, rel=0.02)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_stacked_replicas_are_those_trained_one_by_one_within_rounding(method):
+    data, seeds = problem(0.1), [3, 4, 5]
+    stacked = finish(started(data, seeds, stacked=True, method=method, epochs=4, learning_rate=0.01))
+    for replica, seed in enumerate(seeds):
+        alone = finish(started(data, [seed], method=method, epochs=4, learning_rate=0.01))
+        # Four epochs of float32 rounding, in another order of summation.
+        for name, values in alone.finished[0].items():
+            torch.testing.assert_close(stacked.finished[replica][name], values, rtol=1e-4, atol=1e-5)
+        mine = [epoch for epoch in stacked.history if epoch.replica == replica]
+        for one, other in zip(mine, alone.history, strict=True):
+            assert one.train_loss == pytest.approx(other.train_loss, rel=1e-4)
+            assert one.attack_loss == pytest.approx(other.attack_loss, rel=1e-4)
+
+
+def test_stacked_replicas_end_like_those_trained_one_by_one():
+    data, seeds = problem(), list(range(24))
+    stacked = finish(started(data, seeds, stacked=True, epochs=300))
+    alone = [finish(started(data, [seed], epochs=300)).history[-1] for seed in seeds]
+    together = sorted((epoch for epoch in stacked.history if epoch.stop), key=lambda epoch: epoch.replica)
+    assert [epoch.stop for epoch in together] == [epoch.stop for epoch in alone]
+    # Rounding may move the epoch at which a replica fits, but not far.
+    assert np.mean([epoch.epoch for epoch in together]) == pytest.approx(np.mean([e.epoch for e in alone]), rel=0.05)
+
+
+def test_a_stacked_replica_that_diverges_costs_the_others_nothing():
+    data = problem()
+    alone, both = (started(data, seeds, stacked=True, epochs=5, target_loss=0.0) for seeds in ([2], [1, 2]))
+    with torch.no_grad():
+        both._networks.parameters()[0][0] = math.nan
+    finish(alone)
+    finish(both)
+    assert [epoch.stop for epoch in both.history if epoch.replica == 0] == ["diverged"]
+    for name, values in alone.finished[0].items():
+        torch.testing.assert_close(both.finished[1][name], values)
+
+
+@pytest.mark.parametrize(("method", "stacked"), [*itertools.product(METHODS, [False, True]), ("lbfgs", False)])
+def test_a_restored_training_ends_with_the_same_bits(method, stacked):
+    seeds = [3, 4, 5] if stacked else [3]
+    choices = {"method": method, "stacked": stacked, "epochs": 60, "target_loss": 0.3}
+    choices |= {"batch": "full", "learning_rate": 0.5} if method == "lbfgs" else {"learning_rate": 0.02}
+    whole = finish(started(problem(0.02), seeds, **choices))
+    ends = sorted(epoch.epoch for epoch in whole.history if epoch.stop)
+    assert ends[0] < 60
+    for stop in {1, ends[0] - 1, ends[0], ends[-1] - 1} - {0}:
+        cut, rest = started(problem(0.02), seeds, **choices), started(problem(0.02), seeds, **choices)
+        for _ in range(stop):
+            if cut.live:
+                cut.advance()
+        rest.restore(cut.state())
+        finish(rest)
+        assert [Epoch(*values) for values in rest.result()["history"]] == whole.history
+        for replica, values in whole.finished.items():
+            assert all(torch.equal(rest.finished[replica][name], value) for name, value in values.items())

@@ -3,7 +3,7 @@
 import pytest
 
 PACKAGE = "workflow/lossbasins"
-TABLES = {"spectrum_table": 1, "volume_table": 1}
+TABLES = {"spectrum_table": 1, "volume_table": 1, "polish_table": 1}
 FIGURES = {"spectrum_figure": 1, "volume_figure": 1}
 REPORTING = {**TABLES, **FIGURES, "summary": 1}
 
@@ -17,7 +17,7 @@ def test_nothing_is_to_be_done_after_a_run(finished):
     [
         (f"{PACKAGE}/training/loop.py", '"""', '"""Another docstring. '),
         (f"{PACKAGE}/training/loop.py", "\nimport ", "\n# A comment.\nimport "),
-        (f"{PACKAGE}/models/mlenet.py", "nn.ReLU(),\n        nn.MaxPool2d(2)", "nn.ReLU(), nn.MaxPool2d(2)"),
+        (f"{PACKAGE}/models/mlenet.py", "nn.MaxPool2d(2),\n        nn.ReLU()", "nn.MaxPool2d(2), nn.ReLU()"),
         (f"{PACKAGE}/study.py", "def job_text(", "def _unused() -> None:\n    return\n\n\ndef job_text("),
         ("config.yaml", "replicas: 3 #", "replicas: 3 # all alike but for their seeds;"),
         ("config.yaml", "device: auto", "device: cpu"),
@@ -39,7 +39,13 @@ def test_the_style_of_figures_redraws_figures(project):
 def test_the_training_loop_retrains_and_all_follows(project):
     loop = project.root / PACKAGE / "training/loop.py"
     loop.write_text(loop.read_text() + "\nEDITED = 1\n")
-    assert project.planned() == {"train": 2, "evaluate": 2, "spectrum": 2, "frobenius": 2, **REPORTING}
+    measured = {"evaluate": 4, "spectrum": 2, "frobenius": 2}
+    assert project.planned() == {"train": 2, "polish": 2, **measured, **REPORTING}
+
+
+def test_another_polish_polishes_again(project):
+    project.edit("config.yaml", "limit: 2000", "limit: 1999")
+    assert project.planned() == {"polish": 2, "evaluate": 2, "polish_table": 1}
 
 
 def test_another_model_concerns_no_run(project):
@@ -55,7 +61,7 @@ def test_an_estimator_concerns_its_stage_and_what_follows(project):
 
 def test_one_attack_more_adds_one_run_and_what_aggregates(project):
     project.edit("studies/smoke.yaml", "w0.1-n100]", "w0.1-n100, w0.2-n200]")
-    one_run = {"train": 1, "evaluate": 1, "spectrum": 1, "frobenius": 1}
+    one_run = {"train": 1, "polish": 1, "evaluate": 2, "spectrum": 1, "frobenius": 1}
     assert project.planned() == {**one_run, **REPORTING}
 
 

@@ -31,12 +31,24 @@ def run(
     data_dir: Annotated[Path, typer.Option(envvar="LOSSBASINS_DATA_DIR", help="Folder of the downloads.")] = Path(
         "data"
     ),
+    save_every: Annotated[
+        float, typer.Option(envvar="LOSSBASINS_SAVE_EVERY", min=0, help="Seconds between saved states of a long job.")
+    ] = 30.0,
 ) -> None:
     """Runs one job as the workflow does, from files to files."""
     # A job that is asked to end removes its temporary files on the way out.
     signal.signal(signal.SIGTERM, _exit)
     try:
-        run_job(stage, job, _by_name(input), _by_name(output), device, threads, data_dir)
+        run_job(
+            stage,
+            job,
+            _by_name(input),
+            _by_name(output),
+            device=device,
+            threads=threads,
+            data_dir=data_dir,
+            save_every=save_every,
+        )
     except (ValueError, OSError) as error:
         typer.echo(f"lossbasins: {error}", err=True)
         raise typer.Exit(1) from None

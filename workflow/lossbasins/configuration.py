@@ -5,18 +5,30 @@ import json
 import re
 import reprlib
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import AfterValidator, Field, NonNegativeInt, PositiveInt, StringConstraints, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import (
+    AfterValidator,
+    Field,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from lossbasins.specs.base import Spec
 from lossbasins.specs.entries import AttackSpec, InitSpec, ModelSpec, OptimizerSpec, Precision, SourceSpec
 from lossbasins.specs.modules import ARCHITECTURE, METHOD, SOURCE, choices
+from lossbasins.specs.polish import PolishChoices
 from lossbasins.specs.split import SplitChoices
 
 NO_ATTACK = "none"
-ATTACK = re.compile(r"w(\d+(?:\.\d+)?(?:e[+-]\d+)?)-n(\d+)")
+TRAINED = "trained"
+"""The point that train writes."""
+ATTACK = re.compile(r"w(\d+(?:\.\d+)?(?:e[+-]\d\d?)?)-n(\d{1,9})")
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+-]*$")]
 """A name that stands in paths."""
@@ -66,6 +78,12 @@ class FrobeniusChoices(Spec):
     precision: Precision = "float32"
     """Arithmetic; finite differences need float64."""
 
+    @model_validator(mode="after")
+    def _check_precision(self) -> Self:
+        if self.method == "finite_difference" and self.precision != "float64":
+            raise PydanticCustomError("imprecise", "method finite_difference needs precision: float64")
+        return self
+
 
 class CurvatureChoices(Spec):
     """How curvature is measured."""
@@ -100,11 +118,21 @@ class VolumeExperiment(Spec):
     """Fewer solutions than this get no correlation."""
 
 
+class PolishExperiment(Spec):
+    """What descending L_S alone does to solutions, above all to their test accuracy."""
+
+    runs: Annotated[tuple[Grid, ...], Field(min_length=1)]
+    """The solutions to compare before and after."""
+    point: Name
+    """Name of an entry of `polish`."""
+
+
 class Experiments(Spec):
     """What the study measures; runs that several experiments name are shared."""
 
     spectrum: SpectrumExperiment
     volume: VolumeExperiment
+    polish: PolishExperiment | None = None
 
 
 class Configuration(Spec):
@@ -120,6 +148,8 @@ class Configuration(Spec):
     """`auto` takes a GPU where there is one."""
     data_dir: str = "data"
     """Folder of the downloads."""
+    save_every: PositiveFloat = 30.0
+    """Seconds between two saved states of a long job, from which it goes on if it is killed."""
     datasets: dict[Name, DatasetSpec]
     """Images, and which of them train, attack and test."""
     models: dict[Name, ModelSpec]
@@ -128,6 +158,8 @@ class Configuration(Spec):
     """Initialisations."""
     optimizers: dict[Name, OptimizerSpec]
     """Methods with their learning rate, batch, schedule and stop."""
+    polish: dict[Name, PolishChoices] = Field({})
+    """Points that solutions are brought to after training, by descending L_S alone."""
     curvature: CurvatureChoices = CurvatureChoices()
     """Of the Hessian."""
     experiments: Experiments
@@ -151,7 +183,7 @@ def read_configuration(mapping: Mapping[str, Any]) -> Configuration:
         configuration = Configuration.model_validate_json(json.dumps(mapping, default=str), strict=True)
     except ValidationError as error:
         raise ConfigurationError("\n".join(_lines(error.errors(), mapping))) from None
-    if problems := [*_unknown_names(configuration)] or [
+    if problems := [*_points(configuration), *_unknown_names(configuration)] or [
         *_attacks_too_large(configuration),
         *_several_landscapes(configuration),
     ]:
@@ -185,7 +217,7 @@ def parse_attack(name: str) -> AttackSpec | None:
 def _lines(errors: Iterable[ErrorDetails], mapping: Mapping[str, Any]) -> Iterable[str]:
     complaints: dict[str, dict[str, None]] = {}
     for error in errors:
-        keys = _keys(error["loc"], mapping)
+        keys = _keys(error, mapping)
         complaints.setdefault(".".join(keys), {})[_complaint(error)] = None
     for path, allowed in complaints.items():
         if any(other.startswith(f"{path}.") for other in complaints):
@@ -196,15 +228,15 @@ def _lines(errors: Iterable[ErrorDetails], mapping: Mapping[str, Any]) -> Iterab
         yield f"{path}: {line}" if path else line
 
 
-def _keys(location: Sequence[int | str], value: Any) -> list[str]:  # noqa: ANN401, what YAML holds
+def _keys(error: ErrorDetails, value: Any) -> list[str]:  # noqa: ANN401, what YAML holds
     """The part of an error's location that is made of keys, without pydantic's names of alternatives."""
     keys: list[str] = []
-    for part in location:
+    for part in error["loc"]:
         try:
             value = value[part]
         except (KeyError, TypeError, IndexError):
-            missing = isinstance(value, Mapping) and part == location[-1]
-            return [*keys, str(part)] if missing else keys
+            if error["type"] != "missing" or part != error["loc"][-1]:
+                continue
         keys.append(str(part))
     return keys
 
@@ -224,15 +256,32 @@ def _known_keys(location: Sequence[int | str]) -> Sequence[str]:
     for part in location:
         if isinstance(annotation, type) and issubclass(annotation, Spec):
             annotation = annotation.model_fields[str(part)].annotation
+            if type(None) in get_args(annotation):  # what may be null is no part of an error's location
+                (annotation,) = (kind for kind in get_args(annotation) if kind is not type(None))
         else:
             annotation = [argument for argument in annotation.__args__ if argument is not ...][-1]
     return tuple(annotation.model_fields)
 
 
-def _grids(configuration: Configuration) -> Iterable[tuple[str, Grid]]:
+def _experiments(configuration: Configuration) -> Iterable[tuple[str, tuple[Grid, ...]]]:
     for name, experiment in configuration.experiments:
-        for number, grid in enumerate(experiment.runs):
+        if experiment is not None:
+            yield name, experiment.runs
+
+
+def _grids(configuration: Configuration) -> Iterable[tuple[str, Grid]]:
+    for name, grids in _experiments(configuration):
+        for number, grid in enumerate(grids):
             yield f"experiments.{name}.runs.{number}", grid
+
+
+def _points(configuration: Configuration) -> Iterable[str]:
+    if TRAINED in configuration.polish:
+        yield f"polish.{TRAINED}: given {TRAINED!r}; allowed: any other name, since this one is what training ends at"
+    experiment = configuration.experiments.polish
+    if experiment is not None and experiment.point not in configuration.polish:
+        allowed = ", ".join(configuration.polish) or "none, since the configuration has no polish"
+        yield f"experiments.polish.point: given {experiment.point!r}; allowed: {allowed}"
 
 
 def _unknown_names(configuration: Configuration) -> Iterable[str]:
@@ -263,10 +312,8 @@ def _attacks_too_large(configuration: Configuration) -> Iterable[str]:
 
 
 def _several_landscapes(configuration: Configuration) -> Iterable[str]:
-    for name, experiment in configuration.experiments:
-        landscapes = {
-            f"{dataset}/{model}" for grid in experiment.runs for dataset in grid.dataset for model in grid.model
-        }
+    for name, grids in _experiments(configuration):
+        landscapes = {f"{dataset}/{model}" for grid in grids for dataset in grid.dataset for model in grid.model}
         if len(landscapes) > 1:
             yield (
                 f"experiments.{name}.runs: given {', '.join(sorted(landscapes))}; allowed: one dataset and one model, "

@@ -18,6 +18,7 @@ TRAINED_HISTORY = TRAINED + "/history.csv"
 SOLUTIONS = POINT + "/solutions.safetensors"
 HISTORY = POINT + "/history.csv"
 EVALUATION = POINT + "/evaluation.csv"
+POLISH = POINT + "/polish.csv"
 SPECTRUM = POINT + "/spectrum.npz"
 FROBENIUS = POINT + "/frobenius.csv"
 SUMMARY = STUDY + "/summary.txt"
@@ -27,11 +28,13 @@ FOLDERS: Mapping[str, str] = MappingProxyType(
         "fetch": DATASET,
         "split": DATASET,
         "train": TRAINED,
+        "polish": POINT,
         "evaluate": POINT,
         "spectrum": POINT,
         "frobenius": POINT,
         "spectrum_table": TABLES,
         "volume_table": TABLES,
+        "polish_table": TABLES,
         "spectrum_figure": FIGURES,
         "volume_figure": FIGURES,
         "summary": STUDY,

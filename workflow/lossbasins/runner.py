@@ -6,8 +6,9 @@ import importlib
 import json
 import os
 import platform
-import sys
+import re
 import time
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any, get_type_hints
 
 from pydantic import ValidationError
 
+from lossbasins.progress import Reporter
 from lossbasins.provenance import repository
 from lossbasins.provenance.fingerprint import Code, code_of
 from lossbasins.provenance.manifest import (
@@ -28,8 +30,11 @@ from lossbasins.provenance.manifest import (
 )
 from lossbasins.specs.base import Spec
 from lossbasins.stages.context import Context
+from lossbasins.stages.temporary import beside, sweep
 
 MANIFEST = "manifest"
+NONDETERMINISTIC = re.compile(r"(\S+) does not have a deterministic implementation")
+"""How torch warns."""
 Files = Mapping[str, Sequence[Path]]
 
 
@@ -37,7 +42,17 @@ class JobError(ValueError):
     """A job cannot run as it was asked to; the message is one line."""
 
 
-def run_job(stage: str, job: str, inputs: Files, outputs: Files, device: str, threads: int, data_dir: Path) -> Manifest:
+def run_job(
+    stage: str,
+    job: str,
+    inputs: Files,
+    outputs: Files,
+    *,
+    device: str,
+    threads: int,
+    data_dir: Path,
+    save_every: float,
+) -> Manifest:
     """Runs one job.
 
     Args:
@@ -48,6 +63,7 @@ def run_job(stage: str, job: str, inputs: Files, outputs: Files, device: str, th
         device: `auto`, `cpu` or `cuda`.
         threads: how many threads numerical libraries may use.
         data_dir: folder of the downloads.
+        save_every: seconds between two saved states of a long job.
 
     Returns:
         The manifest, as written.
@@ -68,18 +84,22 @@ def run_job(stage: str, job: str, inputs: Files, outputs: Files, device: str, th
     read = [_read(name, path) for name, paths in inputs.items() for path in paths]
     device = _device(device, threads, code)
     values = spec.model_dump(mode="json")
+    manifest_path = outputs[MANIFEST][0]
+    reporter = Reporter(stage)
     context = Context(
         device=device,
         data_dir=data_dir,
         manifest_id=identity(stage, values, code.digest, code.versions, read),
-        report=lambda line: print(f"{stage}: {line}", file=sys.stderr, flush=True),
+        state=manifest_path.with_name(f".{stage}.state"),
+        save_every=save_every,
+        report=reporter,
     )
-    manifest_path = outputs[MANIFEST][0]
     with _whole_or_not_at_all([*dataclasses.asdict(final).values(), manifest_path]) as temporary:
         targets = {name: temporary[path] for name, path in dataclasses.asdict(final).items()}
-        importlib.import_module(f"lossbasins.stages.{stage}").run(
-            spec, given, specification.Outputs(**targets), context
-        )
+        with contextlib.closing(reporter), _nondeterministic_operations() as nondeterministic:
+            importlib.import_module(f"lossbasins.stages.{stage}").run(
+                spec, given, specification.Outputs(**targets), context
+            )
         read += [Read(name="source", path=path.name, sha256=sha256_of(path), maker=None) for path in context.sources]
         manifest = Manifest(
             id=identity(stage, values, code.digest, code.versions, read),
@@ -93,6 +113,7 @@ def run_job(stage: str, job: str, inputs: Files, outputs: Files, device: str, th
             host=platform.node(),
             device=_device_name(device),
             threads=threads,
+            nondeterministic=nondeterministic,
             started=started,
             seconds=round(time.monotonic() - clock, 3),
             inputs=read,
@@ -102,6 +123,7 @@ def run_job(stage: str, job: str, inputs: Files, outputs: Files, device: str, th
             ],
         )
         temporary[manifest_path].write_text(manifest_text(manifest), encoding="utf-8")
+    context.state.unlink(missing_ok=True)
     return manifest
 
 
@@ -156,17 +178,42 @@ def _read(name: str, path: Path) -> Read:
 @contextlib.contextmanager
 def _whole_or_not_at_all(paths: Sequence[Path]) -> Iterator[dict[Path, Path]]:
     """Gives a temporary path beside each path; renames all of them, the last one last, unless an error comes."""
-    temporary = {path: path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}") for path in paths}
+    temporary = {path: beside(path) for path in paths}
     try:
         for path in paths:
             path.parent.mkdir(parents=True, exist_ok=True)
+            sweep(path)
         yield temporary
         paths[-1].unlink(missing_ok=True)
+        readable = 0o666 & ~_umask()
         for path, written in temporary.items():
+            written.chmod(readable)
             written.replace(path)
     finally:
         for written in temporary.values():
             written.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _nondeterministic_operations() -> Iterator[list[str]]:
+    """Collects the names of the operations that torch warns of: they have no deterministic algorithm."""
+    found: list[str] = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield found
+    for warning in caught:
+        if match := NONDETERMINISTIC.match(str(warning.message)):
+            found.append(match[1])
+        else:
+            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
+    found[:] = sorted(set(found))
+
+
+def _umask() -> int:
+    """The permissions that new files shall not have; safetensors gives its own."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
 def _limit_threads(threads: int) -> None:
@@ -185,7 +232,9 @@ def _device(wanted: str, threads: int, code: Code) -> str:
     import torch
 
     torch.set_num_threads(threads)
-    torch.use_deterministic_algorithms(True)
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    # No result depends on memory that was never written, so there is no need to spend time on filling it.
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     torch.backends.cudnn.benchmark = False
     if wanted == "cuda" and not torch.cuda.is_available():
         raise JobError("device: given 'cuda', but no GPU is to be seen here; set device to cpu or auto")

@@ -14,6 +14,7 @@ from lossbasins import paths
 from lossbasins.configuration import (
     ATTACK,
     NO_ATTACK,
+    TRAINED,
     Configuration,
     Grid,
     VolumeExperiment,
@@ -25,6 +26,8 @@ from lossbasins.specs import (
     evaluate,
     fetch,
     frobenius,
+    polish,
+    polish_table,
     spectrum,
     spectrum_figure,
     spectrum_table,
@@ -36,7 +39,12 @@ from lossbasins.specs import (
 )
 from lossbasins.specs.base import Spec
 from lossbasins.specs.entries import SourceSpec
+from lossbasins.specs.polish import PolishChoices
 from lossbasins.specs.runs import RunSpec
+
+NOTHING = "(?!)"
+"""A pattern that matches nothing; Snakemake takes an empty one for no constraint."""
+Experiment = Literal["spectrum", "volume", "polish"]
 
 
 class RunWildcards(Protocol):
@@ -65,12 +73,24 @@ class Study:
         """Of the study, as in its paths."""
         return self.configuration.study
 
-    def runs(self, experiment: Literal["spectrum", "volume"]) -> tuple[RunSpec, ...]:
-        """The runs of an experiment, each once, in the order of the configuration."""
-        grids = getattr(self.configuration.experiments, experiment).runs
+    @property
+    def polished_points(self) -> str:
+        """What the wildcard of a polished point may be."""
+        return _any_of(self.configuration.polish)
+
+    @property
+    def compared_point(self) -> str:
+        """The polished point of the experiment `polish`; without that experiment, the trained one."""
+        experiment = self.configuration.experiments.polish
+        return experiment.point if experiment else TRAINED
+
+    def runs(self, experiment: Experiment) -> tuple[RunSpec, ...]:
+        """The runs of an experiment, each once, in the order of the configuration; none if it is not configured."""
+        chosen = getattr(self.configuration.experiments, experiment)
+        grids = chosen.runs if chosen else ()
         return tuple(dict.fromkeys(run for grid in grids for run in _runs_of(grid)))
 
-    def run_files(self, pattern: str, experiment: Literal["spectrum", "volume"], point: str = "trained") -> list[str]:
+    def run_files(self, pattern: str, experiment: Experiment, point: str = TRAINED) -> list[str]:
         """One path for each run of an experiment.
 
         Args:
@@ -82,7 +102,8 @@ class Study:
 
     def targets(self) -> list[str]:
         """Every table and figure of the study, and its summary."""
-        tables = [paths.table(name, suffix) for name in ("spectrum", "volume") for suffix in ("csv", "md", "tex")]
+        compared = ("spectrum", "volume", "polish") if self.runs("polish") else ("spectrum", "volume")
+        tables = [paths.table(name, suffix) for name in compared for suffix in ("csv", "md", "tex")]
         figures = [paths.figure(name, suffix) for name in ("spectrum", "volume") for suffix in ("pdf", "svg", "png")]
         return [path.format(study=self.name) for path in (*tables, *figures, paths.SUMMARY)]
 
@@ -96,7 +117,7 @@ class Study:
             "init": _any_of(choices.inits),
             "optimizer": _any_of(choices.optimizers),
             "attack": f"{NO_ATTACK}|{ATTACK.pattern}",
-            "point": "trained",
+            "point": _any_of([TRAINED, *choices.polish]),
         }
 
     def surroundings(self) -> dict[str, str]:
@@ -104,6 +125,7 @@ class Study:
         return {
             "LOSSBASINS_DEVICE": self.configuration.device,
             "LOSSBASINS_DATA_DIR": self.configuration.data_dir,
+            "LOSSBASINS_SAVE_EVERY": str(self.configuration.save_every),
             # glibc then keeps freed pages, which halves the time of Hessian products on a CPU (docs/curvature.md).
             "MALLOC_MMAP_THRESHOLD_": str(2**30),
             "MALLOC_TRIM_THRESHOLD_": str(2**32),
@@ -144,6 +166,9 @@ class Study:
             ),
             "train": self._train,
             "evaluate": lambda w: evaluate.Spec(model=choices.models[w.model], attack=parse_attack(w.attack)),
+            "polish": lambda w: polish.Spec(
+                model=choices.models[w.model], **_fields(choices.polish[w.point], PolishChoices)
+            ),
             "spectrum": lambda w: spectrum.Spec(
                 model=choices.models[w.model], precision=choices.curvature.spectrum.precision
             ),
@@ -157,6 +182,9 @@ class Study:
                 runs=self.runs("volume"),
                 seed=self.seed("volume"),
                 **_fields(experiments.volume, VolumeExperiment, but=("runs",)),
+            ),
+            "polish_table": lambda _: polish_table.Spec(
+                runs=self.runs("polish"), target=choices.polish[self.compared_point].target
             ),
             "spectrum_figure": lambda _: spectrum_figure.Spec(top=experiments.spectrum.top),
             "volume_figure": lambda _: volume_figure.Spec(top=experiments.volume.top),
@@ -215,4 +243,5 @@ def _fields(spec: Spec, base: type[Spec], but: Sequence[str] = ()) -> dict[str, 
 
 
 def _any_of(names: Iterable[str]) -> str:
-    return "|".join(map(re.escape, names))
+    """A pattern that matches one of the names; without names, nothing."""
+    return "|".join(map(re.escape, names)) or NOTHING

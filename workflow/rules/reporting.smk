@@ -43,6 +43,28 @@ rule volume_table:
         run_stage("volume_table")
 
 
+rule polish_table:
+    """Solutions before and after L_S alone was descended."""
+    input:
+        before=study.run_files(paths.EVALUATION, "polish"),
+        after=study.run_files(paths.EVALUATION, "polish", study.compared_point),
+        polish=study.run_files(paths.POLISH, "polish", study.compared_point),
+    output:
+        csv=paths.table("polish", "csv"),
+        md=paths.table("polish", "md"),
+        tex=paths.table("polish", "tex"),
+        manifest=paths.manifest("polish_table"),
+    log:
+        paths.log("polish_table"),
+    conda:
+        ENVIRONMENT
+    params:
+        job=study.job("polish_table"),
+        files=files,
+    shell:
+        run_stage("polish_table")
+
+
 rule spectrum_figure:
     """The paper's Fig. 2."""
     input:

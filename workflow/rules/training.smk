@@ -17,6 +17,29 @@ rule train:
         run_stage("train")
 
 
+rule polish:
+    """All replicas of one run, brought to a stated L_S or |grad L_S| by descending L_S alone."""
+    input:
+        split=paths.SPLIT,
+        solutions=paths.TRAINED_SOLUTIONS,
+    output:
+        solutions=paths.SOLUTIONS,
+        history=paths.HISTORY,
+        polish=paths.POLISH,
+        manifest=paths.manifest("polish"),
+    log:
+        paths.log("polish"),
+    wildcard_constraints:
+        point=study.polished_points,
+    conda:
+        ENVIRONMENT
+    params:
+        job=study.job("polish"),
+        files=files,
+    shell:
+        run_stage("polish")
+
+
 rule evaluate:
     """Losses, accuracies and norms of every replica."""
     input:

@@ -17,7 +17,12 @@ def build(channels: int, height: int, width: int, classes: int, *, hidden: tuple
 
     Returns:
         A network from (n, channels, height, width) to logits (n, classes).
+
+    Raises:
+        ValueError: a layer without units.
     """
+    if any(units < 1 for units in hidden):
+        raise ValueError(f"hidden {list(hidden)}: each layer needs at least one unit")
     units = [channels * height * width, *hidden, classes]
     layers: list[nn.Module] = [nn.Flatten()]
     for fan_in, fan_out in pairwise(units):

@@ -55,6 +55,8 @@ class Manifest(BaseModel):
     host: str
     device: str
     threads: int
+    nondeterministic: Sequence[str]
+    """Operations that ran without a deterministic algorithm, for which there was none; usually empty."""
     started: datetime
     seconds: float
     inputs: Sequence[Read]

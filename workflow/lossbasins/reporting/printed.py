@@ -1,5 +1,7 @@
 """The tables as people read them: which columns, rounded how, under which headers, with which note."""
 
+import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import pandas as pd
@@ -8,6 +10,10 @@ from lossbasins.reporting.formats import Column, decimals, interval, percent, si
 from lossbasins.reporting.solutions import left_out_note
 from lossbasins.reporting.spectrum import ROLES
 from lossbasins.reporting.volume import MEASURES
+from lossbasins.specs.polish import Target
+
+ENDS = {"not_reached": "ended above it", "below_target": "below it from the start", "diverged": "diverged"}
+"""What became of solutions that did not come down to their target, by their status."""
 
 
 class Printed(NamedTuple):
@@ -80,3 +86,46 @@ def printed_volume(points: pd.DataFrame, correlations: pd.DataFrame, top: int) -
         f"Frobenius norm: {left_out_note(points['frobenius_norm_left_out'])}."
     )
     return Printed(table, columns, note)
+
+
+def printed_polish(table: pd.DataFrame, target: Target) -> Printed:
+    """Medians before and after, an optimizer and attack per row.
+
+    Args:
+        table: one row per replica, from `lossbasins.reporting.polish.polish_table`.
+        target: where the descent was to end.
+    """
+    shown = {
+        "test_accuracy": ("test accuracy (%)", percent),
+        "attack_accuracy": ("attack accuracy (%)", percent),
+        "weight_norm": ("|w|", significant(3)),
+    }
+    rows = []
+    for (optimizer, attack), members in table.groupby(["optimizer", "attack"], sort=False):
+        reached = members[members["polish"] == "reached"]
+        row = {"optimizer": optimizer, "attack": attack, "solutions": len(members), "reached": len(reached)}
+        for name, (_, text) in shown.items():
+            row[name] = _change(reached[f"{name}_before"].median(), reached[f"{name}_after"].median(), text)
+        rows.append(row | {"distance": reached["distance"].median()})
+    columns = [
+        Column("optimizer", "optimizer"),
+        Column("attack", "attack"),
+        Column("solutions", "solutions"),
+        Column("reached", "reached"),
+        *(Column(name, header) for name, (header, _) in shown.items()),
+        Column("distance", "distance", significant(3)),
+    ]
+    end = f"L_S = {target.loss:g}" if target.loss is not None else f"|grad L_S| <= {target.gradient_norm:g}"
+    counts = table["polish"].value_counts()
+    others = "".join(f", {counts[status]} {text}" for status, text in ENDS.items() if status in counts)
+    note = (
+        f"From each trained solution L_S alone was descended to {end}. "
+        f"Medians before -> after are of those that reached it; "
+        f"of {len(table)} solutions {len(table) - counts.get('reached', 0)} did not{others}. "
+        "Distance is that moved in parameter space."
+    )
+    return Printed(pd.DataFrame(rows), columns, note)
+
+
+def _change(before: float, after: float, text: Callable[[float], str]) -> str | None:
+    return None if math.isnan(before) else f"{text(before)} -> {text(after)}"

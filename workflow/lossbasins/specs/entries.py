@@ -1,6 +1,6 @@
 """What a configuration names: models, initialisations, optimizers and attacks, as the stages take them."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -10,6 +10,7 @@ from pydantic import (
     PositiveInt,
     ValidationError,
     ValidationInfo,
+    model_validator,
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 
@@ -24,6 +25,9 @@ from lossbasins.specs.modules import (
     module_name,
     options_model,
 )
+
+FULL_BATCH_METHODS = frozenset({"lbfgs"})
+"""Methods that compare gradients of different steps, and look at all parameters at once."""
 
 
 def _one_of(kind: Kind) -> AfterValidator:
@@ -93,6 +97,15 @@ class InitSpec(Spec):
     """The variance is gain / fan: 2 for He et al., 1 for LeCun, and with the average fan for Glorot."""
 
 
+class StepSchedule(Spec):
+    """A learning rate that falls in steps."""
+
+    after: tuple[PositiveInt, ...] = Field(min_length=1)
+    """Epochs after each of which it is multiplied."""
+    factor: PositiveFloat
+    """By what."""
+
+
 class OptimizerSpec(Spec):
     """A method with its learning rate, batch, schedule and stop."""
 
@@ -104,14 +117,24 @@ class OptimizerSpec(Spec):
     """At the start."""
     batch: PositiveInt | Literal["full"] = 64
     """Images per step, of the training set and as many of the attack set; `full` takes all of both."""
-    schedule: Literal["constant", "cosine"] = "constant"
-    """How the learning rate falls over `epochs`."""
+    schedule: Literal["constant", "cosine"] | StepSchedule = "constant"
+    """How the learning rate falls: not at all, down to zero over `epochs`, or in steps."""
+    mixed_precision: bool = False
+    """Whether products are taken in bfloat16; parameters stay in float32."""
     epochs: PositiveInt
     """Limit, in passes over the training set."""
     target_loss: NonNegativeFloat = 0.0
     """Training stops once every training image is classified right and the mean training loss is at most this."""
     patience: PositiveInt = 1
     """Consecutive epochs for which that must hold."""
+    stuck: PositiveInt | None = None
+    """Training also stops after this many epochs in which L_S + gamma L_A has not fallen; null never gives up."""
+
+    @model_validator(mode="after")
+    def _check_batch(self) -> Self:
+        if self.method in FULL_BATCH_METHODS and self.batch != "full":
+            raise PydanticCustomError("full_batch_only", "method {method} needs batch: full", {"method": self.method})
+        return self
 
     def modules(self) -> frozenset[str]:
         """Also its own."""

@@ -1,11 +1,18 @@
 """What a stage gets from its runner besides its specification and files."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 Item = TypeVar("Item")
+
+
+class Report(Protocol):
+    """Shows one line of progress."""
+
+    def __call__(self, line: str, done: float | None = None) -> None:
+        """With the share of the work that is done, if the line is about that."""
 
 
 @dataclass(frozen=True)
@@ -18,8 +25,11 @@ class Context:
     """Where downloads are kept, in a folder for each source."""
     manifest_id: str
     """Pins the whole history of the result; figures carry it."""
-    report: Callable[[str], None]
-    """Shows one line of progress."""
+    state: Path
+    """Where a long job may save its state; removed once the job is done."""
+    save_every: float
+    """Seconds between two saved states."""
+    report: Report
     sources: list[Path] = field(default_factory=list)
     """Raw files read besides the inputs; the manifest records their digests."""
 
@@ -27,5 +37,5 @@ class Context:
         """Passes on the items of a sized iterable, reporting each as `what 3/12`."""
         items = list(items)
         for number, item in enumerate(items, start=1):
-            self.report(f"{what} {number}/{len(items)}")
+            self.report(f"{what} {number}/{len(items)}", (number - 1) / len(items))
             yield item

@@ -1,7 +1,6 @@
 """Losses, accuracies and norms of every replica, in float64."""
 
 import math
-from pathlib import Path
 
 import pandas as pd
 import torch
@@ -19,14 +18,14 @@ def run(spec: Spec, inputs: Inputs, outputs: Outputs, context: Context) -> None:
     """Evaluates one replica after another."""
     split = read_split(inputs.split)
     solutions = read_solutions(inputs.solutions, spec.model, split)
-    epochs = _epochs(inputs.history)
+    last = pd.read_csv(inputs.history).groupby("replica").last()[["epoch", "stop"]]
     train = train_part(split, torch.float64, context.device)
     attack = attack_part(split, spec.attack.size, torch.float64, context.device) if spec.attack else None
     test = test_part(split, torch.float64, context.device)
     rows = [
-        {"replica": replica, "epochs": epochs[replica]}
+        {"replica": replica, "epochs": int(epoch), "stop": str(stop)}
         | _row(solutions.model(replica, torch.float64, context.device), train, attack, test)
-        for replica in context.progress(range(len(solutions)), "replica")
+        for replica, epoch, stop in context.progress(last.itertuples(), "replica")
     ]
     frame = pd.DataFrame(rows)
     frame.insert(1, "status", frame.pop("status"))
@@ -48,8 +47,3 @@ def _row(model: nn.Module, train: Part, attack: Part | None, test: Part) -> dict
         "gradient_norm": gradient_norm(model, train),
         "weight_norm": weight_norm(model),
     }
-
-
-def _epochs(history: Path) -> dict[int, int]:
-    last = pd.read_csv(history).groupby("replica")["epoch"].max()
-    return {int(replica): int(epoch) for replica, epoch in last.items()}  # type: ignore[call-overload]

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 
 import torch
-from torch import nn
+from torch import Tensor
 
 
 def build(
-    parameters: Iterable[nn.Parameter],
+    parameters: Iterable[Tensor],
     learning_rate: float,
     *,
     beta1: float = 0.9,

@@ -3,12 +3,10 @@
 from collections.abc import Iterable
 
 import torch
-from torch import nn
+from torch import Tensor
 
 
-def build(
-    parameters: Iterable[nn.Parameter], learning_rate: float, *, weight_decay: float = 0.0
-) -> torch.optim.Optimizer:
+def build(parameters: Iterable[Tensor], learning_rate: float, *, weight_decay: float = 0.0) -> torch.optim.Optimizer:
     """Torch's SGD.
 
     Args:
