@@ -3,11 +3,10 @@
     python benchmarks/pipeline.py results/digits
 
 The first table sums the `seconds` of the manifests of a finished study. The second is the time of `snakemake -n` in a
-scratch copy of the project, on a study of which nothing exists yet, from start to exit.
+scratch folder, on a study of which nothing exists yet, from start to exit.
 """
 
 import argparse
-import os
 import shutil
 import subprocess
 import sys
@@ -23,9 +22,6 @@ import yaml
 from lossbasins.provenance.manifest import SUFFIX, read_manifest
 
 ROOT = Path(__file__).parents[1]
-
-PROJECT = ("Snakefile", "config.yaml", "workflow", "studies", "profiles", "envs")
-"""What the workflow consists of."""
 
 
 def main():
@@ -54,7 +50,7 @@ def report_planning(jobs, repeats):
     """Prints how long a dry run of a study of about so many jobs takes."""
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
-        copy_project(scratch)
+        shutil.copy(ROOT / "config.yaml", scratch)
         one, two = (dry_run(scratch, write_study(scratch, settings))[1] for settings in (1, 2))
         overlay = write_study(scratch, 1 + round((jobs - one) / (two - one)))
         timings = [dry_run(scratch, overlay) for _ in range(repeats)]
@@ -63,16 +59,6 @@ def report_planning(jobs, repeats):
         f"\nsnakemake -n, {timings[0][1]} jobs: median {median(seconds):.2f} s "
         f"({seconds[0]:.2f} to {seconds[-1]:.2f}, {repeats} times)"
     )
-
-
-def copy_project(scratch):
-    """Copies what the workflow consists of."""
-    for name in PROJECT:
-        source = ROOT / name
-        if source.is_dir():
-            shutil.copytree(source, scratch / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(source, scratch / name)
 
 
 def write_study(scratch, settings):
@@ -89,10 +75,9 @@ def write_study(scratch, settings):
 
 def dry_run(scratch, overlay):
     """Seconds of one dry run, and the number of jobs in its table."""
-    command = [sys.executable, "-m", "snakemake", "-n", "--configfile", str(overlay)]
-    environment = os.environ | {"PYTHONPATH": str(scratch / "workflow")}
+    command = [sys.executable, "-m", "snakemake", "-n", "--directory", str(scratch), "--configfile", str(overlay)]
     start = time.perf_counter()
-    done = subprocess.run(command, cwd=scratch, env=environment, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     elapsed = time.perf_counter() - start
     if done.returncode:
         sys.exit(f"snakemake -n failed:\n{done.stderr}")

@@ -1,4 +1,5 @@
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from lossbasins.provenance.manifest import read_manifest, sha256_of
 from lossbasins.runner import JobError, run_job
 from lossbasins.specs import fetch, split, train
 from lossbasins.stages import fetch as fetch_stage
+from lossbasins.stages.temporary import beside
 from lossbasins.study import job_text
 
 MODEL = {"architecture": "fnn"}
@@ -175,3 +177,13 @@ def test_operations_without_a_deterministic_algorithm_are_named_in_the_manifest(
     (name,) = fetch_into(tmp_path / "other").nondeterministic
     torch.use_deterministic_algorithms(False)
     assert "put_" in name
+
+
+def test_a_state_that_a_killed_job_had_half_written_is_swept(tmp_path):
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    half = beside(tmp_path / ".fetch.state")
+    half = half.with_name(half.name.replace(str(os.getpid()), str(dead.pid)))
+    half.write_bytes(b"half")
+    fetch_into(tmp_path)
+    assert not half.exists()

@@ -1,11 +1,10 @@
-"""The configuration of a study as typed models, and what is wrong with one in plain lines."""
+"""The configuration of a study as typed models."""
 
 import itertools
 import json
 import re
-import reprlib
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -17,8 +16,9 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_core import PydanticCustomError
 
+from lossbasins.complaints import complaints
 from lossbasins.specs.base import Spec
 from lossbasins.specs.entries import AttackSpec, InitSpec, ModelSpec, OptimizerSpec, Precision, SourceSpec
 from lossbasins.specs.modules import ARCHITECTURE, METHOD, SOURCE, choices
@@ -182,7 +182,7 @@ def read_configuration(mapping: Mapping[str, Any]) -> Configuration:
     try:
         configuration = Configuration.model_validate_json(json.dumps(mapping, default=str), strict=True)
     except ValidationError as error:
-        raise ConfigurationError("\n".join(_lines(error.errors(), mapping))) from None
+        raise ConfigurationError("\n".join(complaints(error.errors(), mapping, Configuration))) from None
     if problems := [*_points(configuration), *_unknown_names(configuration)] or [
         *_attacks_too_large(configuration),
         *_several_landscapes(configuration),
@@ -212,55 +212,6 @@ def parse_attack(name: str) -> AttackSpec | None:
     if match is None or float(match[1]) == 0 or int(match[2]) == 0:
         raise ValueError(f"given {name!r}; allowed: {NO_ATTACK}, or a weight and a size above zero as in w0.1-n400")
     return AttackSpec(weight=float(match[1]), size=int(match[2]))
-
-
-def _lines(errors: Iterable[ErrorDetails], mapping: Mapping[str, Any]) -> Iterable[str]:
-    complaints: dict[str, dict[str, None]] = {}
-    for error in errors:
-        keys = _keys(error, mapping)
-        complaints.setdefault(".".join(keys), {})[_complaint(error)] = None
-    for path, allowed in complaints.items():
-        if any(other.startswith(f"{path}.") for other in complaints):
-            continue  # an echo of what is wrong further down
-        first, *others = allowed
-        # Alternatives of one value repeat what was given.
-        line = " or ".join([first, *(other.partition("; ")[2] for other in others)])
-        yield f"{path}: {line}" if path else line
-
-
-def _keys(error: ErrorDetails, value: Any) -> list[str]:  # noqa: ANN401, what YAML holds
-    """The part of an error's location that is made of keys, without pydantic's names of alternatives."""
-    keys: list[str] = []
-    for part in error["loc"]:
-        try:
-            value = value[part]
-        except (KeyError, TypeError, IndexError):
-            if error["type"] != "missing" or part != error["loc"][-1]:
-                continue
-        keys.append(str(part))
-    return keys
-
-
-def _complaint(error: ErrorDetails) -> str:
-    match error["type"]:
-        case "missing":
-            return "missing; give it a value"
-        case "extra_forbidden":
-            return f"unknown key; allowed: {', '.join(_known_keys(error['loc'][:-1]))}"
-        case _:
-            return f"given {reprlib.repr(error['input'])}; {error['msg'][0].lower()}{error['msg'][1:]}"
-
-
-def _known_keys(location: Sequence[int | str]) -> Sequence[str]:
-    annotation: Any = Configuration
-    for part in location:
-        if isinstance(annotation, type) and issubclass(annotation, Spec):
-            annotation = annotation.model_fields[str(part)].annotation
-            if type(None) in get_args(annotation):  # what may be null is no part of an error's location
-                (annotation,) = (kind for kind in get_args(annotation) if kind is not type(None))
-        else:
-            annotation = [argument for argument in annotation.__args__ if argument is not ...][-1]
-    return tuple(annotation.model_fields)
 
 
 def _experiments(configuration: Configuration) -> Iterable[tuple[str, tuple[Grid, ...]]]:

@@ -124,6 +124,7 @@ def run_job(
         )
         temporary[manifest_path].write_text(manifest_text(manifest), encoding="utf-8")
     context.state.unlink(missing_ok=True)
+    sweep(context.state)
     return manifest
 
 

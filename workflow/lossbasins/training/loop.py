@@ -13,10 +13,10 @@ from torch import Tensor, nn
 from lossbasins.models.initialisation import initialise
 from lossbasins.specs.entries import InitSpec, OptimizerSpec
 from lossbasins.specs.modules import METHOD, module_name
-from lossbasins.training.evaluation import CHUNK
+from lossbasins.training.evaluation import chunks
 from lossbasins.training.networks import Networks, SingleNetwork, StackedNetworks
 from lossbasins.training.objective import Problem
-from lossbasins.training.order import StepOrder, step_sizes
+from lossbasins.training.order import StepOrder, generator_of, step_sizes
 from lossbasins.training.schedules import learning_rate
 
 Stop = Literal["fitted", "limit", "diverged", "stuck"]
@@ -75,7 +75,7 @@ def start_training(
     orders = {}
     for replica, (model, seed) in replicas.items():
         initial, train_stream, attack_stream = np.random.SeedSequence(seed).spawn(3)
-        initialise(model, init, torch.Generator().manual_seed(int(initial.generate_state(1, np.uint64)[0])))
+        initialise(model, init, generator_of(initial))
         orders[replica] = StepOrder(problem, optimizer.batch, train_stream, attack_stream)
         # Channels last in memory: pooling and convolution are quicker so.
         model.to(device=problem.train.inputs.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -243,7 +243,7 @@ class Training:
         train = self._problem.train
         losses, right = [], []
         with torch.no_grad():
-            for inputs, labels in zip(torch.split(train.inputs, CHUNK), torch.split(train.labels, CHUNK), strict=True):
+            for inputs, labels in chunks(train):
                 logits = self._networks.logits(inputs.expand(len(self.live), *inputs.shape))
                 targets = labels.expand(len(self.live), -1)
                 losses.append(

@@ -14,7 +14,7 @@ class Order:
 
     def __init__(self, count: int, stream: np.random.SeedSequence) -> None:
         self._count = count
-        self._generator = torch.Generator().manual_seed(int(stream.generate_state(1, np.uint64)[0]))
+        self._generator = generator_of(stream)
         self._left = torch.empty(0, dtype=torch.int64)
 
     def take(self, size: int) -> Tensor:
@@ -75,6 +75,11 @@ class StepOrder:
         """Goes on from where another order stood."""
         for order, saved in zip((self._train, self._attack), state, strict=True):
             order.restore(saved)
+
+
+def generator_of(stream: np.random.SeedSequence) -> torch.Generator:
+    """Torch's generator, on the CPU, of a seed stream."""
+    return torch.Generator().manual_seed(int(stream.generate_state(1, np.uint64)[0]))
 
 
 def step_sizes(problem: Problem, batch: int | str) -> list[tuple[int, int]]:

@@ -11,14 +11,13 @@ from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
 from lossbasins.data.tensors import Part
 from lossbasins.specs.polish import PolishChoices, Target
-from lossbasins.training.evaluation import CHUNK, loss_and_accuracy
+from lossbasins.training.evaluation import euclidean_norm, loss_and_accuracy, loss_and_gradient
+from lossbasins.training.optimizers import lbfgs, momentum
 
 Status = Literal["reached", "not_reached", "below_target", "diverged"]
 
 TOLERANCE = 1e-3
 """Share of a target loss by which L_S may fall short of it."""
-TRIALS = 25
-"""Steps that one line search tries at most."""
 HALVINGS = 60
 """Of the way between two iterates: more than the digits of float64."""
 
@@ -99,7 +98,9 @@ class _Objective:
         if self._evaluated is None or not torch.equal(position, self._evaluated):
             if self.gradients == self._limit:
                 raise _LimitReached
-            self._loss = self._backward()
+            self._loss, gradient = loss_and_gradient(self._model, self._part)
+            for values, derivative in zip(self.parameters, gradient, strict=True):
+                values.grad = derivative
             self._evaluated = position
             self.gradients += 1
         return self._loss
@@ -107,8 +108,8 @@ class _Objective:
     def iterate(self) -> Iterate:
         """Where the descent is."""
         loss = self()
-        squares = sum(float(values.grad.square().sum()) for values in self.parameters if values.grad is not None)
-        return Iterate(self.gradients, loss, math.sqrt(squares))
+        gradient = (values.grad for values in self.parameters if values.grad is not None)
+        return Iterate(self.gradients, loss, euclidean_norm(gradient))
 
     def loss(self) -> float:
         """L_S, by forward passes only."""
@@ -122,19 +123,6 @@ class _Objective:
         """Goes there."""
         with torch.no_grad():
             vector_to_parameters(position.clone(), self.parameters)
-
-    def _backward(self) -> float:
-        for values in self.parameters:
-            values.grad = torch.zeros_like(values)
-        total, images = 0.0, len(self._part.labels)
-        for inputs, labels in zip(
-            torch.split(self._part.inputs, CHUNK), torch.split(self._part.labels, CHUNK), strict=True
-        ):
-            with torch.enable_grad():
-                loss = nn.functional.cross_entropy(self._model(inputs), labels, reduction="sum")
-                (loss / images).backward()  # type: ignore[no-untyped-call]
-            total += loss.item()
-        return total / images
 
 
 def _descend(
@@ -171,7 +159,7 @@ def _lbfgs(objective: _Objective, learning_rate: float) -> Iterator[None]:
     method = _new_lbfgs(objective, learning_rate)
     while True:
         before = objective()
-        method.step(objective)  # type: ignore[no-untyped-call]
+        method.step(objective)
         if objective() >= before:
             if stuck:
                 return
@@ -181,21 +169,12 @@ def _lbfgs(objective: _Objective, learning_rate: float) -> Iterator[None]:
             yield
 
 
-def _new_lbfgs(objective: _Objective, learning_rate: float) -> torch.optim.LBFGS:
-    return torch.optim.LBFGS(
-        objective.parameters,
-        lr=learning_rate,
-        max_iter=1,
-        max_eval=1 + TRIALS,
-        tolerance_grad=0,
-        tolerance_change=0,
-        history_size=20,
-        line_search_fn="strong_wolfe",
-    )
+def _new_lbfgs(objective: _Objective, learning_rate: float) -> torch.optim.Optimizer:
+    return lbfgs.build(objective.parameters, learning_rate, gradient_tolerance=0, change_tolerance=0)
 
 
 def _momentum(objective: _Objective, learning_rate: float) -> Iterator[None]:
-    method = torch.optim.SGD(objective.parameters, lr=learning_rate, momentum=0.9)
+    method = momentum.build(objective.parameters, learning_rate, momentum=0.9)
     while True:
         method.step(objective)
         yield
