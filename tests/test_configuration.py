@@ -25,7 +25,7 @@ def test_a_wrong_value_is_one_line_with_its_path_and_what_is_allowed(key, value,
 
 def test_solutions_of_several_landscapes_are_not_compared():
     configuration = changed("models.wide", {"architecture": "mlenet", "options": {"widths": [12, 30]}})
-    configuration["experiments"]["volume"]["runs"][0]["model"] = ["mlenet", "wide"]
+    configuration["experiments"]["volumes"]["volume"]["runs"][0]["model"] = ["mlenet", "wide"]
     with pytest.raises(
         ConfigurationError, match=r"^experiments\.\w+\.runs: given digits/mlenet, digits/wide; allowed: one"
     ):

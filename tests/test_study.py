@@ -8,7 +8,15 @@ from lossbasins import paths
 from lossbasins.study import Study
 from tests.configurations import changed, default
 
-RUN = SimpleNamespace(dataset="digits", model="mlenet", init="he", optimizer="sgd", attack="w0.1-n100", point="matched")
+RUN = SimpleNamespace(
+    dataset="digits",
+    model="mlenet",
+    init="he",
+    optimizer="sgd",
+    attack="w0.1-n100",
+    point="matched",
+    comparison="volume",
+)
 
 
 @pytest.fixture(scope="module")
@@ -55,8 +63,8 @@ def test_the_name_of_a_study_changes_no_job(study):
         ("curvature.spectrum.precision", "float32", {"spectrum"}),
         ("models.mlenet.options", {"widths": [7, 15]}, {"train", "polish", "evaluate", "frobenius", "spectrum"}),
         ("polish.matched.limit", 7, {"polish"}),
-        ("polish.matched.target.loss", 0.1, {"polish", "polish_table"}),
-        ("experiments.volume.top", 20, {"volume_table", "volume_figure"}),
+        ("polish.matched.target.loss", 0.1, {"polish", "polish_table", "volume_table"}),
+        ("experiments.volumes.volume.top", 20, {"volume_table", "volume_figure"}),
         ("device", "cpu", set()),
         ("data_dir", "elsewhere", set()),
     ],
@@ -69,14 +77,15 @@ def test_a_setting_changes_the_jobs_that_use_it_and_no_other(study, key, value, 
 
 
 def test_experiments_share_runs_and_name_each_once(study):
-    grids = default()["experiments"]["volume"]["runs"]
-    doubled = Study.from_mapping(changed("experiments.volume.runs", grids + grids))
+    grids = default()["experiments"]["volumes"]["volume"]["runs"]
+    doubled = Study.from_mapping(changed("experiments.volumes.volume.runs", grids + grids))
     assert doubled.runs("volume") == study.runs("volume")
 
 
 def test_without_polish_there_is_no_point_but_the_trained_one():
     configuration = default()
     del configuration["polish"], configuration["experiments"]["polish"]
+    configuration["experiments"]["volumes"]["volume"]["matched"] = None
     study = Study.from_mapping(configuration)
     assert study.wildcard_constraints()["point"] == "trained"
     assert not re.search(study.polished_points, "")

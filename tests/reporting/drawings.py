@@ -9,6 +9,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
 from lossbasins.reporting.formats import to_csv
+from lossbasins.reporting.protocols import interpolated, matched
 from lossbasins.reporting.spectrum import spectrum_table
 from lossbasins.reporting.style import print_style
 from lossbasins.reporting.volume import correlations, points
@@ -40,9 +41,17 @@ def spectrum_frames(top=10, **case):
 
 def volume_frames(top=10, **case):
     made = measurements(**case)
-    frame = points(made.labels, made.evaluations, made.spectra, made.frobenius, top)
+    frame = under_protocols(made, top)
     table = correlations(frame, resamples=50, confidence=0.95, smallest_group=5, seed=0)
     return [read_back(frame), read_back(table)]
+
+
+def under_protocols(made, top=10):
+    """The points as trained, those that fit the attack set, and the same points as if brought to one loss."""
+    trained = points(made.labels, made.evaluations, made.spectra, made.frobenius, top)
+    loss = trained["train_loss"].median()
+    compared = {"raw": trained, "interpolated": interpolated(trained, 0.9, 0.3), "matched": matched(trained, loss, 0.5)}
+    return pd.concat([frame.assign(protocol=name) for name, frame in compared.items()], ignore_index=True)
 
 
 def assert_readable(figure):

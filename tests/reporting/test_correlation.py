@@ -34,7 +34,7 @@ def test_tau_of_a_resample_is_that_of_the_repeated_points(points, seed):
     counts = np.random.default_rng(seed).multinomial(x.size, np.full(x.size, 1 / x.size))
     rows = np.repeat(np.arange(x.size), counts)
     expected = stats.kendalltau(x[rows], y[rows]).statistic
-    found = bootstrap_tau(x, y, 1, Draws([counts]))
+    found = bootstrap_tau((x, y), 1, Draws([counts]))
     np.testing.assert_allclose(found, [] if np.isnan(expected) else [expected], atol=1e-12)
 
 
@@ -54,7 +54,7 @@ def test_tau_lies_between_its_bounds_and_is_scipys():
     x = rng.normal(size=30)
     y = -x + rng.normal(size=30)
     found = correlate(x, y)
-    assert found.tau == stats.kendalltau(x, y).statistic
+    assert found.tau == pytest.approx(stats.kendalltau(x, y).statistic, abs=1e-14)
     assert found.low < found.tau < found.high < 0
     assert (found.points, found.reason) == (30, "")
 
@@ -95,3 +95,22 @@ def test_same_seed_same_interval():
 def test_bad_points_are_errors(x, y):
     with pytest.raises(ValueError, match="must be"):
         correlate(x, y)
+
+
+def test_a_correlation_that_comes_from_a_third_quantity_vanishes_at_fixed_rank_of_it():
+    rng = np.random.default_rng(7)
+    common = rng.normal(size=300)
+    x, y = common + 0.3 * rng.normal(size=(2, 300))
+    plain, partial = correlate(x, y), correlate(x, y, given=common)
+    assert plain.low > 0.5
+    assert partial.tau < 0.5 * plain.tau
+    xy, xz, yz = (stats.kendalltau(*pair).statistic for pair in ((x, y), (x, common), (y, common)))
+    assert partial.tau == pytest.approx((xy - xz * yz) / np.sqrt((1 - xz**2) * (1 - yz**2)), abs=1e-12)
+    assert partial.low < partial.tau < partial.high
+
+
+def test_nothing_is_left_where_what_is_held_fixed_has_the_same_order():
+    x = np.arange(8.0)
+    found = correlate(x, np.random.default_rng(8).normal(size=8), given=x)
+    assert np.isnan(found.tau)
+    assert found.reason == "what is held fixed fixes the order"

@@ -5,15 +5,20 @@ from lossbasins.reporting.summary import accuracies, left_out, rank_correlation,
 from tests.reporting.drawings import CASES, spectrum_frames, volume_frames
 
 
+def raw(**case):
+    points, _ = volume_frames(**case)
+    return points[points["protocol"] == "raw"].reset_index(drop=True)
+
+
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_every_case_has_five_lines(case):
-    text = summary(spectrum_frames(**case)[0], *volume_frames(**case))
-    assert text.count("\n") == 5
+def test_every_case_has_a_line_for_each_protocol_and_measure(case):
+    text = summary(spectrum_frames(**case)[0], {"volume-a": volume_frames(**case)})
+    assert text.count("\n") == 3 + 3 * 2
     assert "nan" not in text.lower()
 
 
 def test_spans_are_those_at_full_training_accuracy():
-    points, _ = volume_frames()
+    points = raw()
     points.loc[0, ["test_accuracy", "train_accuracy"]] = 0.01, 0.998
     rest = 100 * points.loc[1:, "test_accuracy"]
     line = accuracies(points)
@@ -21,7 +26,7 @@ def test_spans_are_those_at_full_training_accuracy():
 
 
 def test_no_solution_at_full_training_accuracy_is_said():
-    points, _ = volume_frames()
+    points = raw()
     assert (
         accuracies(points.assign(train_accuracy=0.99)) == "Test accuracy: no solution reached 100 % training accuracy."
     )
@@ -37,7 +42,7 @@ def test_a_verdict_follows_the_interval(low, high, words):
 
 def test_correlations_are_told_apart_by_group():
     _, table = volume_frames()
-    rows = table[table["measure"] == "log_inverse_volume"].set_index("group")
+    rows = table[(table["protocol"] == "raw") & (table["measure"] == "log_inverse_volume")].set_index("group")
     rows.loc["all", ["tau", "low", "high"]] = -0.7, -0.8, -0.6
     rows.loc["none", ["tau", "low", "high"]] = 0.3, 0.1, 0.5
     rows.loc["w0.2-n400", ["tau", "low", "high"]] = -0.3, -0.5, -0.1
@@ -56,5 +61,4 @@ def test_a_flatter_bad_solution_does_not_hold():
 
 
 def test_left_out_replicas_are_counted_with_reasons():
-    points, _ = volume_frames(**CASES["usual"])
-    assert left_out(points) == "In the figures: 48 solutions, 2 left out (1 diverged, 1 not fitted)."
+    assert left_out(raw(**CASES["usual"])) == "In the figure: 48 solutions, 2 left out (1 diverged, 1 not fitted)."

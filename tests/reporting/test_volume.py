@@ -10,7 +10,8 @@ CHOICES = {"resamples": 300, "confidence": 0.95, "smallest_group": 5, "seed": 3}
 
 
 def points_of(made, top=10):
-    return points(made.labels, made.evaluations, made.spectra, made.frobenius, top)
+    frame = points(made.labels, made.evaluations, made.spectra, made.frobenius, top)
+    return frame.assign(protocol="raw")
 
 
 def test_points_carry_what_was_measured_at_them():
@@ -48,11 +49,13 @@ def test_each_group_has_scipys_tau_of_its_own_points():
     table = correlations(frame, **CHOICES)
     fitted = frame[frame["status"] == "ok"]
     for row in table.to_dict("records"):
+        if row["group"] == "given_loss":
+            continue
         members = fitted if row["group"] == "all" else fitted[fitted["attack"] == row["group"]]
         expected = stats.kendalltau(members[row["measure"]], members["test_accuracy"]).statistic
         assert row["tau"] == pytest.approx(expected)
         assert row["solutions"] == len(members)
-    assert list(table["group"]) == ["all", "none", "w0.05-n400", "w0.2-n400", "w0.5-n400"] * 2
+    assert list(table["group"]) == ["all", "given_loss", "none", "w0.05-n400", "w0.2-n400", "w0.5-n400"] * 2
     assert table.set_index(["measure", "group"]).loc[("frobenius_norm", "w0.05-n400"), "left_out"] == 1
 
 
@@ -60,7 +63,7 @@ def test_attack_strength_alone_correlates_overall_but_not_within_settings():
     frame = points_of(measurements(replicas=8))
     table = correlations(frame, **CHOICES).set_index(["measure", "group"])
     assert table.loc[("log_inverse_volume", "all"), "high"] < 0
-    within = table.loc["log_inverse_volume"].drop("all")
+    within = table.loc["log_inverse_volume"].drop(["all", "given_loss"])
     assert (within["low"] < 0).all()
     assert (within["high"] > 0).all()
 
@@ -80,3 +83,10 @@ def test_an_empty_group_says_so():
     row = table.loc[("log_inverse_volume", "w0.05-n400")]
     assert np.isnan(row["tau"])
     assert (row["solutions"], row["left_out"], row["reason"]) == (0, 4, "fewer than 5 solutions")
+
+
+def test_without_spectra_there_is_the_norm_alone():
+    made = measurements()
+    frame = points(made.labels, made.evaluations, [], made.frobenius, 10).assign(protocol="raw")
+    assert "log_inverse_volume" not in frame
+    assert set(correlations(frame, **CHOICES)["measure"]) == {"frobenius_norm"}

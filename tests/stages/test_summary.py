@@ -5,13 +5,12 @@ from tests.reporting.drawings import spectrum_frames, volume_frames
 from tests.stages.reports import context, outputs
 
 
-def test_five_lines_are_written(tmp_path):
-    inputs = Inputs(spectrum=tmp_path / "s.csv", points=tmp_path / "p.csv", correlation=tmp_path / "c.csv")
-    frames = (spectrum_frames()[0], *volume_frames())
-    for path, frame in zip((inputs.spectrum, inputs.points, inputs.correlation), frames, strict=True):
+def test_a_line_is_written_for_every_protocol_and_measure(tmp_path):
+    paths = {name: tmp_path / f"{name}.csv" for name in ("spectrum", "points", "correlation")}
+    for path, frame in zip(paths.values(), (spectrum_frames()[0], *volume_frames()), strict=True):
         path.write_text(to_csv(frame))
+    inputs = Inputs(spectrum=paths["spectrum"], points=(paths["points"],), correlation=(paths["correlation"],))
     written = outputs(Outputs, tmp_path, "summary")
-    summary.run(Spec(), inputs, written, context(tmp_path))
-    lines = written.summary.read_text().splitlines()
-    assert len(lines) == 5
-    assert lines[-1] == "In the figures: 48 solutions, none left out."
+    summary.run(Spec(comparisons=("volume",)), inputs, written, context(tmp_path))
+    text = written.summary.read_text()
+    assert text.count("Kendall's tau") == 6

@@ -39,13 +39,21 @@ def test_the_style_of_figures_redraws_figures(project):
 def test_the_training_loop_retrains_and_all_follows(project):
     loop = project.root / PACKAGE / "training/loop.py"
     loop.write_text(loop.read_text() + "\nEDITED = 1\n")
-    measured = {"evaluate": 4, "spectrum": 2, "frobenius": 2}
+    measured = {"evaluate": 4, "spectrum": 4, "frobenius": 4}
     assert project.planned() == {"train": 2, "polish": 2, **measured, **REPORTING}
 
 
 def test_another_polish_polishes_again(project):
     project.edit("config.yaml", "limit: 2000", "limit: 1999")
-    assert project.planned() == {"polish": 2, "evaluate": 2, "polish_table": 1}
+    measured = {"evaluate": 2, "spectrum": 2, "frobenius": 2}
+    assert project.planned() == {
+        "polish": 2,
+        **measured,
+        "polish_table": 1,
+        "volume_table": 1,
+        "volume_figure": 1,
+        "summary": 1,
+    }
 
 
 def test_another_model_concerns_no_run(project):
@@ -56,12 +64,12 @@ def test_another_model_concerns_no_run(project):
 def test_an_estimator_concerns_its_stage_and_what_follows(project):
     estimator = project.root / PACKAGE / "curvature/frobenius.py"
     estimator.write_text(estimator.read_text() + "\nEDITED = 1\n")
-    assert project.planned() == {"frobenius": 2, "volume_table": 1, "volume_figure": 1, "summary": 1}
+    assert project.planned() == {"frobenius": 4, "volume_table": 1, "volume_figure": 1, "summary": 1}
 
 
 def test_one_attack_more_adds_one_run_and_what_aggregates(project):
     project.edit("studies/smoke.yaml", "w0.1-n100]", "w0.1-n100, w0.2-n200]")
-    one_run = {"train": 1, "polish": 1, "evaluate": 2, "spectrum": 1, "frobenius": 1}
+    one_run = {"train": 1, "polish": 1, "evaluate": 2, "spectrum": 2, "frobenius": 2}
     assert project.planned() == {**one_run, **REPORTING}
 
 

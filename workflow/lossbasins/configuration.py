@@ -24,6 +24,7 @@ from lossbasins.specs.entries import AttackSpec, InitSpec, ModelSpec, OptimizerS
 from lossbasins.specs.modules import ARCHITECTURE, METHOD, SOURCE, choices
 from lossbasins.specs.polish import PolishChoices
 from lossbasins.specs.split import SplitChoices
+from lossbasins.specs.volume_table import VolumeChoices
 
 NO_ATTACK = "none"
 TRAINED = "trained"
@@ -32,6 +33,8 @@ ATTACK = re.compile(r"w(\d+(?:\.\d+)?(?:e[+-]\d\d?)?)-n(\d{1,9})")
 
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+-]*$")]
 """A name that stands in paths."""
+VolumeName = Annotated[str, StringConstraints(pattern=r"^volume(-[A-Za-z0-9]+)*$")]
+"""A name that tables and figures of one landscape have."""
 
 
 def _as_tuple(value: str | tuple[str, ...]) -> tuple[str, ...]:
@@ -103,19 +106,15 @@ class SpectrumExperiment(Spec):
     """How many of the largest eigenvalues are compared."""
 
 
-class VolumeExperiment(Spec):
-    """E6, the paper's Fig. 3."""
+class VolumeExperiment(VolumeChoices):
+    """E6, the paper's Fig. 3: one landscape."""
 
     runs: Annotated[tuple[Grid, ...], Field(min_length=1)]
     """The solutions to compare."""
-    top: PositiveInt = 50
-    """The k of the log inverse volume."""
-    resamples: PositiveInt = 2000
-    """Bootstrap samples behind each interval."""
-    confidence: float = Field(default=0.95, gt=0, lt=1)
-    """Of the intervals."""
-    smallest_group: int = Field(default=5, ge=3)
-    """Fewer solutions than this get no correlation."""
+    spectrum: bool = True
+    """Whether all eigenvalues are computed; of large networks there is the Frobenius norm alone."""
+    matched: Name | None = None
+    """Name of an entry of `polish` with a target loss: where solutions are compared at one L_S; null does without."""
 
 
 class PolishExperiment(Spec):
@@ -131,8 +130,13 @@ class Experiments(Spec):
     """What the study measures; runs that several experiments name are shared."""
 
     spectrum: SpectrumExperiment
-    volume: VolumeExperiment
+    volumes: dict[VolumeName, VolumeExperiment]
     polish: PolishExperiment | None = None
+
+    def with_runs(self) -> dict[str, SpectrumExperiment | VolumeExperiment | PolishExperiment]:
+        """Those that are configured and compare runs, by name."""
+        polish = {"polish": self.polish} if self.polish else {}
+        return {"spectrum": self.spectrum, **self.volumes, **polish}
 
 
 class Configuration(Spec):
@@ -215,24 +219,32 @@ def parse_attack(name: str) -> AttackSpec | None:
 
 
 def _experiments(configuration: Configuration) -> Iterable[tuple[str, tuple[Grid, ...]]]:
-    for name, experiment in configuration.experiments:
-        if experiment is not None:
-            yield name, experiment.runs
+    volumes = configuration.experiments.volumes
+    for name, experiment in configuration.experiments.with_runs().items():
+        yield f"experiments.{f'volumes.{name}' if name in volumes else name}", experiment.runs
 
 
 def _grids(configuration: Configuration) -> Iterable[tuple[str, Grid]]:
-    for name, grids in _experiments(configuration):
+    for path, grids in _experiments(configuration):
         for number, grid in enumerate(grids):
-            yield f"experiments.{name}.runs.{number}", grid
+            yield f"{path}.runs.{number}", grid
 
 
 def _points(configuration: Configuration) -> Iterable[str]:
     if TRAINED in configuration.polish:
         yield f"polish.{TRAINED}: given {TRAINED!r}; allowed: any other name, since this one is what training ends at"
-    experiment = configuration.experiments.polish
-    if experiment is not None and experiment.point not in configuration.polish:
-        allowed = ", ".join(configuration.polish) or "none, since the configuration has no polish"
-        yield f"experiments.polish.point: given {experiment.point!r}; allowed: {allowed}"
+    allowed = ", ".join(configuration.polish) or "none, since the configuration has no polish"
+    experiments = configuration.experiments
+    named = {f"volumes.{name}.matched": volume.matched for name, volume in experiments.volumes.items()}
+    if experiments.polish is not None:
+        named["polish.point"] = experiments.polish.point
+    for path, point in named.items():
+        if point is not None and point not in configuration.polish:
+            yield f"experiments.{path}: given {point!r}; allowed: {allowed}"
+    for name, volume in experiments.volumes.items():
+        matched = configuration.polish.get(volume.matched or "")
+        if matched is not None and matched.target.loss is None:
+            yield f"experiments.volumes.{name}.matched: given {volume.matched!r}; allowed: a point with a target loss"
 
 
 def _unknown_names(configuration: Configuration) -> Iterable[str]:
@@ -263,10 +275,10 @@ def _attacks_too_large(configuration: Configuration) -> Iterable[str]:
 
 
 def _several_landscapes(configuration: Configuration) -> Iterable[str]:
-    for name, grids in _experiments(configuration):
+    for path, grids in _experiments(configuration):
         landscapes = {f"{dataset}/{model}" for grid in grids for dataset in grid.dataset for model in grid.model}
         if len(landscapes) > 1:
             yield (
-                f"experiments.{name}.runs: given {', '.join(sorted(landscapes))}; allowed: one dataset and one model, "
+                f"{path}.runs: given {', '.join(sorted(landscapes))}; allowed: one dataset and one model, "
                 "since volumes compare only within one landscape"
             )

@@ -43,14 +43,22 @@ FOLDERS: Mapping[str, str] = MappingProxyType(
 """Where each stage writes."""
 
 
-def manifest(stage: str) -> str:
-    """The manifest of a stage, beside its outputs."""
-    return f"{FOLDERS[stage]}/{stage}.manifest.json"
+def manifest(name: str) -> str:
+    """The manifest of a job, beside its outputs.
+
+    Args:
+        name: of the stage; where several of its jobs write to one folder, followed by a dot and what tells them apart.
+    """
+    return f"{_folder(name)}/{name}.manifest.json"
 
 
-def log(stage: str) -> str:
-    """The log of a stage, apart from the results, in folders of the same names."""
-    return f"{FOLDERS[stage].replace('results', 'logs', 1)}/{stage}.log"
+def log(name: str) -> str:
+    """The log of a job, apart from the results, in folders of the same names; `name` is as in `manifest`."""
+    return f"{_folder(name).replace('results', 'logs', 1)}/{name}.log"
+
+
+def _folder(name: str) -> str:
+    return FOLDERS[name.partition(".")[0]]
 
 
 def table(name: str, suffix: str) -> str:

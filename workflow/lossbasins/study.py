@@ -3,10 +3,10 @@
 import hashlib
 import itertools
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -17,7 +17,6 @@ from lossbasins.configuration import (
     TRAINED,
     Configuration,
     Grid,
-    VolumeExperiment,
     parse_attack,
     read_configuration,
 )
@@ -41,10 +40,10 @@ from lossbasins.specs.base import Spec
 from lossbasins.specs.entries import SourceSpec
 from lossbasins.specs.polish import PolishChoices
 from lossbasins.specs.runs import RunSpec
+from lossbasins.specs.volume_table import VolumeChoices
 
 NOTHING = "(?!)"
 """A pattern that matches nothing; Snakemake takes an empty one for no constraint."""
-Experiment = Literal["spectrum", "volume", "polish"]
 
 
 class RunWildcards(Protocol):
@@ -55,6 +54,12 @@ class RunWildcards(Protocol):
     init: str
     optimizer: str
     attack: str
+
+
+class ComparisonWildcards(Protocol):
+    """Snakemake's wildcard of the tables and figures of one landscape."""
+
+    comparison: str
 
 
 @dataclass(frozen=True)
@@ -84,13 +89,22 @@ class Study:
         experiment = self.configuration.experiments.polish
         return experiment.point if experiment else TRAINED
 
-    def runs(self, experiment: Experiment) -> tuple[RunSpec, ...]:
-        """The runs of an experiment, each once, in the order of the configuration; none if it is not configured."""
-        chosen = getattr(self.configuration.experiments, experiment)
+    @property
+    def comparisons(self) -> tuple[str, ...]:
+        """The names of the comparisons of volumes, one for each landscape."""
+        return tuple(self.configuration.experiments.volumes)
+
+    def runs(self, experiment: str) -> tuple[RunSpec, ...]:
+        """The runs of an experiment, each once, in the order of the configuration; none if it is not configured.
+
+        Args:
+            experiment: `spectrum`, `polish` or the name of one of `volumes`.
+        """
+        chosen = self.configuration.experiments.with_runs().get(experiment)
         grids = chosen.runs if chosen else ()
         return tuple(dict.fromkeys(run for grid in grids for run in _runs_of(grid)))
 
-    def run_files(self, pattern: str, experiment: Experiment, point: str = TRAINED) -> list[str]:
+    def run_files(self, pattern: str, experiment: str, point: str = TRAINED) -> list[str]:
         """One path for each run of an experiment.
 
         Args:
@@ -100,11 +114,26 @@ class Study:
         """
         return [pattern.format(study=self.name, point=point, **wildcards_of(run)) for run in self.runs(experiment)]
 
+    def volume_files(self, comparison: str) -> dict[str, list[str]]:
+        """What a table of volumes reads: evaluations, spectra and norms of the trained and of the matched solutions."""
+        volume = self.configuration.experiments.volumes[comparison]
+        measured = {"evaluation": paths.EVALUATION, "spectrum": paths.SPECTRUM, "frobenius": paths.FROBENIUS}
+        if not volume.spectrum:
+            del measured["spectrum"]
+        points = {"": TRAINED} | ({"matched_": volume.matched} if volume.matched else {})
+        return {
+            prefix + name: self.run_files(pattern, comparison, point)
+            for prefix, point in points.items()
+            for name, pattern in measured.items()
+        }
+
     def targets(self) -> list[str]:
         """Every table and figure of the study, and its summary."""
-        compared = ("spectrum", "volume", "polish") if self.runs("polish") else ("spectrum", "volume")
+        compared = ("spectrum", *self.comparisons, *(("polish",) if self.runs("polish") else ()))
         tables = [paths.table(name, suffix) for name in compared for suffix in ("csv", "md", "tex")]
-        figures = [paths.figure(name, suffix) for name in ("spectrum", "volume") for suffix in ("pdf", "svg", "png")]
+        figures = [
+            paths.figure(name, suffix) for name in ("spectrum", *self.comparisons) for suffix in ("pdf", "svg", "png")
+        ]
         return [path.format(study=self.name) for path in (*tables, *figures, paths.SUMMARY)]
 
     def wildcard_constraints(self) -> dict[str, str]:
@@ -118,6 +147,7 @@ class Study:
             "optimizer": _any_of(choices.optimizers),
             "attack": f"{NO_ATTACK}|{ATTACK.pattern}",
             "point": _any_of([TRAINED, *choices.polish]),
+            "comparison": _any_of(choices.experiments.volumes),
         }
 
     def surroundings(self) -> dict[str, str]:
@@ -178,17 +208,13 @@ class Study:
                 **dict(choices.curvature.frobenius),
             ),
             "spectrum_table": lambda _: spectrum_table.Spec(runs=self.runs("spectrum"), top=experiments.spectrum.top),
-            "volume_table": lambda _: volume_table.Spec(
-                runs=self.runs("volume"),
-                seed=self.seed("volume"),
-                **_fields(experiments.volume, VolumeExperiment, but=("runs",)),
-            ),
+            "volume_table": self._volume_table,
             "polish_table": lambda _: polish_table.Spec(
                 runs=self.runs("polish"), target=choices.polish[self.compared_point].target
             ),
             "spectrum_figure": lambda _: spectrum_figure.Spec(top=experiments.spectrum.top),
-            "volume_figure": lambda _: volume_figure.Spec(top=experiments.volume.top),
-            "summary": lambda _: summary.Spec(),
+            "volume_figure": lambda w: volume_figure.Spec(top=experiments.volumes[w.comparison].top),
+            "summary": lambda _: summary.Spec(comparisons=self.comparisons),
         }
 
     def _train(self, wildcards: RunWildcards) -> train.Spec:
@@ -200,6 +226,15 @@ class Study:
             optimizer=choices.optimizers[wildcards.optimizer],
             attack=parse_attack(wildcards.attack),
             seeds=tuple(self.seed("train", *identity, replica) for replica in range(choices.replicas)),
+        )
+
+    def _volume_table(self, wildcards: ComparisonWildcards) -> volume_table.Spec:
+        volume = self.configuration.experiments.volumes[wildcards.comparison]
+        return volume_table.Spec(
+            runs=self.runs(wildcards.comparison),
+            matched_loss=self.configuration.polish[volume.matched].target.loss if volume.matched else None,
+            seed=self.seed("volume", wildcards.comparison),
+            **_fields(volume, VolumeChoices),
         )
 
 
@@ -238,8 +273,8 @@ def _runs_of(grid: Grid) -> Iterable[RunSpec]:
         yield RunSpec(dataset=dataset, model=model, init=init, optimizer=optimizer, attack=parse_attack(attack))
 
 
-def _fields(spec: Spec, base: type[Spec], but: Sequence[str] = ()) -> dict[str, Any]:
-    return {name: getattr(spec, name) for name in base.model_fields if name not in but}
+def _fields(spec: Spec, base: type[Spec]) -> dict[str, Any]:
+    return {name: getattr(spec, name) for name in base.model_fields}
 
 
 def _any_of(names: Iterable[str]) -> str:

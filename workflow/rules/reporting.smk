@@ -21,19 +21,17 @@ rule spectrum_table:
 
 
 rule volume_table:
-    """E6: basin volume and Frobenius norm against test accuracy."""
+    """E6: basin volume and Frobenius norm against test accuracy, under each protocol."""
     input:
-        evaluation=study.run_files(paths.EVALUATION, "volume"),
-        spectrum=study.run_files(paths.SPECTRUM, "volume"),
-        frobenius=study.run_files(paths.FROBENIUS, "volume"),
+        unpack(lambda wildcards: study.volume_files(wildcards.comparison)),
     output:
-        points=paths.table("volume_points", "csv"),
-        csv=paths.table("volume", "csv"),
-        md=paths.table("volume", "md"),
-        tex=paths.table("volume", "tex"),
-        manifest=paths.manifest("volume_table"),
+        points=paths.table("{comparison}_points", "csv"),
+        csv=paths.table("{comparison}", "csv"),
+        md=paths.table("{comparison}", "md"),
+        tex=paths.table("{comparison}", "tex"),
+        manifest=paths.manifest("volume_table.{comparison}"),
     log:
-        paths.log("volume_table"),
+        paths.log("volume_table.{comparison}"),
     conda:
         ENVIRONMENT
     params:
@@ -87,17 +85,17 @@ rule spectrum_figure:
 
 
 rule volume_figure:
-    """The paper's Fig. 3."""
+    """The paper's Fig. 3, a row of panels for each protocol."""
     input:
-        points=paths.table("volume_points", "csv"),
-        table=paths.table("volume", "csv"),
+        points=paths.table("{comparison}_points", "csv"),
+        table=paths.table("{comparison}", "csv"),
     output:
-        pdf=paths.figure("volume", "pdf"),
-        svg=paths.figure("volume", "svg"),
-        png=paths.figure("volume", "png"),
-        manifest=paths.manifest("volume_figure"),
+        pdf=paths.figure("{comparison}", "pdf"),
+        svg=paths.figure("{comparison}", "svg"),
+        png=paths.figure("{comparison}", "png"),
+        manifest=paths.manifest("volume_figure.{comparison}"),
     log:
-        paths.log("volume_figure"),
+        paths.log("volume_figure.{comparison}"),
     conda:
         ENVIRONMENT
     params:
@@ -108,11 +106,11 @@ rule volume_figure:
 
 
 rule summary:
-    """What the figures say, in five lines."""
+    """What the figures say, in a few lines."""
     input:
         spectrum=paths.table("spectrum", "csv"),
-        points=paths.table("volume_points", "csv"),
-        correlation=paths.table("volume", "csv"),
+        points=expand(paths.table("{comparison}_points", "csv"), comparison=study.comparisons, allow_missing=True),
+        correlation=expand(paths.table("{comparison}", "csv"), comparison=study.comparisons, allow_missing=True),
     output:
         summary=paths.SUMMARY,
         manifest=paths.manifest("summary"),

@@ -1,12 +1,16 @@
-"""Kendall's rank correlation with a bootstrap interval."""
+"""Kendall's rank correlation, also at a third quantity held fixed, with a bootstrap interval."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 Array = npt.NDArray[np.float64]
+
+ROUNDING = 1e-12
+"""Share of pairs that counts as none."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +25,14 @@ class Correlation:
 
 
 def kendall(
-    x: Array, y: Array, *, resamples: int, confidence: float, smallest_group: int, rng: np.random.Generator
+    x: Array,
+    y: Array,
+    *,
+    given: Array | None = None,
+    resamples: int,
+    confidence: float,
+    smallest_group: int,
+    rng: np.random.Generator,
 ) -> Correlation:
     """Kendall's tau-b with a percentile interval from resampling points with replacement.
 
@@ -31,57 +42,91 @@ def kendall(
     Args:
         x: shape (N,), finite.
         y: shape (N,), finite.
+        given: shape (N,), finite: what the correlation is partialled for; None for the plain one.
         resamples: number of bootstrap samples.
         confidence: of the interval, between 0 and 1.
         smallest_group: fewer points than this get no coefficient, at least 2.
         rng: source of the resamples.
 
     Returns:
-        The coefficient and its interval. Both are NaN for too few points or a constant coordinate, the interval alone
-        where every resample agrees (all pairs in one order), since it would claim certainty.
+        The coefficient and its interval. Both are NaN for too few points, a constant coordinate, or one that `given`
+        puts in its own order; the interval alone where every resample agrees (all pairs in one order), since it would
+        claim certainty.
 
     Raises:
         ValueError: shapes differ, or a value is not finite.
     """
-    if x.shape != y.shape or x.ndim != 1:
-        raise ValueError(f"x and y have shapes {x.shape} and {y.shape}: both must be (N,)")
-    if not (np.isfinite(x).all() and np.isfinite(y).all()):
-        raise ValueError("x and y must be finite: leave out points that have no value")
+    coordinates = (x, y) if given is None else (x, y, given)
+    if any(values.shape != x.shape for values in coordinates) or x.ndim != 1:
+        raise ValueError(f"given shapes {', '.join(str(values.shape) for values in coordinates)}: all must be (N,)")
+    if not all(np.isfinite(values).all() for values in coordinates):
+        raise ValueError("all values must be finite: leave out points that have none")
     points = x.size
     if points < smallest_group:
         return Correlation(np.nan, np.nan, np.nan, points, f"fewer than {smallest_group} solutions")
-    if np.ptp(x) == 0 or np.ptp(y) == 0:
+    if any(np.ptp(values) == 0 for values in coordinates):
         return Correlation(np.nan, np.nan, np.nan, points, "all values are equal")
-    tau = float(stats.kendalltau(x, y).statistic)
-    resampled = bootstrap_tau(x, y, resamples, rng)
-    if np.ptp(resampled) == 0:
+    once = np.ones((1, points))
+    tau = float(_taus(coordinates, once).item())
+    if np.isnan(tau):
+        return Correlation(np.nan, np.nan, np.nan, points, "what is held fixed fixes the order")
+    resampled = bootstrap_tau(coordinates, resamples, rng)
+    if resampled.size == 0 or np.ptp(resampled) == 0:
         return Correlation(tau, np.nan, np.nan, points, "every resample gives the same tau")
     low, high = np.quantile(resampled, [(1 - confidence) / 2, (1 + confidence) / 2])
     return Correlation(tau, float(low), float(high), points)
 
 
-def bootstrap_tau(x: Array, y: Array, resamples: int, rng: np.random.Generator) -> Array:
-    r"""Kendall's tau-b of bootstrap samples.
-
-    With :math:`c_i` the number of times that point i is drawn and :math:`s_{ij} = \mathrm{sign}(x_i - x_j)`,
-    :math:`t_{ij} = \mathrm{sign}(y_i - y_j)`,
-
-    .. math:: \tau_b = \frac{c^T (s \circ t) c}{\sqrt{(c^T |s| c) (c^T |t| c)}}.
+def bootstrap_tau(coordinates: Sequence[Array], resamples: int, rng: np.random.Generator) -> Array:
+    """Kendall's tau-b of bootstrap samples.
 
     Args:
-        x: shape (N,).
-        y: shape (N,).
+        coordinates: two or three of shape (N,); with three the partial tau of the first two, the third held fixed.
         resamples: number of samples to draw.
         rng: source of the counts.
 
     Returns:
-        Shape (at most `resamples`,): samples in which a coordinate is constant have no tau and are dropped.
+        Shape (at most `resamples`,): samples in which no tau is defined are dropped.
     """
-    counts = rng.multinomial(x.size, np.full(x.size, 1 / x.size), size=resamples).astype(np.float64)
-    order_x, order_y = (np.sign(values[:, None] - values[None, :]) for values in (x, y))
-    concordance, pairs_x, pairs_y = (
-        np.einsum("bi,bi->b", counts @ pairs, counts) for pairs in (order_x * order_y, np.abs(order_x), np.abs(order_y))
-    )
-    defined = (pairs_x > 0) & (pairs_y > 0)
-    result: Array = concordance[defined] / np.sqrt(pairs_x[defined] * pairs_y[defined])
+    points = coordinates[0].size
+    counts = rng.multinomial(points, np.full(points, 1 / points), size=resamples).astype(np.float64)
+    taus = _taus(coordinates, counts)
+    return taus[~np.isnan(taus)]
+
+
+def _taus(coordinates: Sequence[Array], counts: Array) -> Array:
+    r"""Tau of samples in which point i is drawn :math:`c_i` times.
+
+    With :math:`s_{ij} = \mathrm{sign}(x_i - x_j)`, :math:`t_{ij} = \mathrm{sign}(y_i - y_j)`,
+
+    .. math:: \tau_b = \frac{c^T (s \circ t) c}{\sqrt{(c^T |s| c) (c^T |t| c)}},
+
+    and Kendall's partial coefficient is
+
+    .. math:: \tau_{xy|z} = \frac{\tau_{xy} - \tau_{xz} \tau_{yz}}{\sqrt{(1 - \tau_{xz}^2) (1 - \tau_{yz}^2)}}.
+
+    Args:
+        coordinates: two or three of shape (N,).
+        counts: shape (samples, N).
+
+    Returns:
+        Shape (samples,), NaN where a denominator vanishes.
+    """
+    orders = [np.sign(values[:, None] - values[None, :]) for values in coordinates]
+    pairs = [_quadratic(np.abs(order), counts) for order in orders]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        taus = [
+            _quadratic(orders[first] * orders[second], counts) / np.sqrt(pairs[first] * pairs[second])
+            for first, second in combinations(range(len(orders)), 2)
+        ]
+        if len(taus) == 1:
+            return taus[0]
+        xy, xz, yz = taus
+        left = (1 - xz**2) * (1 - yz**2)
+        partial: Array = np.where(left > ROUNDING, (xy - xz * yz) / np.sqrt(left), np.nan)
+        return partial
+
+
+def _quadratic(matrix: Array, counts: Array) -> Array:
+    result: Array = np.einsum("bi,bi->b", counts @ matrix, counts)
     return result

@@ -9,7 +9,7 @@ import pandas as pd
 from lossbasins.reporting.formats import Column, decimals, interval, percent, significant
 from lossbasins.reporting.solutions import left_out_note
 from lossbasins.reporting.spectrum import ROLES
-from lossbasins.reporting.volume import MEASURES
+from lossbasins.reporting.volume import ALL, GIVEN_LOSS, measures_of
 from lossbasins.specs.polish import Target
 
 ENDS = {"not_reached": "ended above it", "below_target": "below it from the start", "diverged": "diverged"}
@@ -57,18 +57,20 @@ def printed_spectrum(frame: pd.DataFrame, top: int) -> Printed:
 
 
 def printed_volume(points: pd.DataFrame, correlations: pd.DataFrame, top: int) -> Printed:
-    """Kendall's tau of each measure, a group of solutions per row.
+    """Kendall's tau of each measure, a protocol and group of solutions per row.
 
     Args:
-        points: from `lossbasins.reporting.volume.points`.
+        points: one row per replica and protocol.
         correlations: from `lossbasins.reporting.volume.correlations`.
         top: the k of the log inverse volume.
     """
     headers = {"log_inverse_volume": f"log V^-1({top})", "frobenius_norm": "Frobenius norm"}
-    groups = {"all": "all", "none": "unattacked"}
-    table = pd.DataFrame({"group": [groups.get(g, g) for g in correlations["group"].unique()]})
-    columns = [Column("group", "solutions")]
-    for measure in MEASURES:
+    groups = {ALL: "all", GIVEN_LOSS: "all, at fixed loss", "none": "unattacked"}
+    measures = measures_of(points)
+    table = correlations.loc[correlations["measure"] == measures[0], ["protocol", "group"]]
+    table = table.reset_index(drop=True).replace({"group": groups})
+    columns = [Column("protocol", "protocol"), Column("group", "solutions")]
+    for measure in measures:
         rows = correlations[correlations["measure"] == measure]
         table[f"{measure}_solutions"] = rows["solutions"].to_numpy()
         table[measure] = [
@@ -79,11 +81,15 @@ def printed_volume(points: pd.DataFrame, correlations: pd.DataFrame, top: int) -
             Column(measure, f"tau of test accuracy and {headers[measure]}"),
         ]
     settings = correlations.iloc[0]
+    left_out = " ".join(
+        f"{str(protocol).capitalize()}, {headers[measure]}: {left_out_note(members[f'{measure}_left_out'])}."
+        for protocol, members in points.groupby("protocol", sort=False)
+        for measure in measures
+    )
     note = (
         f"Kendall's tau-b with {settings['confidence']:.0%} percentile intervals from {settings['resamples']} "
-        f"resamples of the solutions. "
-        f"Volume: {left_out_note(points['log_inverse_volume_left_out'])}. "
-        f"Frobenius norm: {left_out_note(points['frobenius_norm_left_out'])}."
+        f"resamples of the solutions; at fixed loss: its partial coefficient, given the rank of the training loss. "
+        f"{left_out}"
     )
     return Printed(table, columns, note)
 

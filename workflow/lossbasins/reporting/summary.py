@@ -1,31 +1,33 @@
-"""What the study's figures say, in five lines of plain text."""
+"""What the study's figures say, in a few lines of plain text."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from lossbasins.reporting.formats import interval, percent
+from lossbasins.reporting.protocols import RAW
 from lossbasins.reporting.solutions import left_out_note
+from lossbasins.reporting.volume import ALL, GIVEN_LOSS, measures_of
 
 NAMES = {"log_inverse_volume": "log inverse volume", "frobenius_norm": "Frobenius norm"}
 
 
-def summary(spectrum: pd.DataFrame, points: pd.DataFrame, correlations: pd.DataFrame) -> str:
-    """Five lines, each ended; a claim that does not hold is said as such.
+def summary(spectrum: pd.DataFrame, comparisons: Mapping[str, Sequence[pd.DataFrame]]) -> str:
+    """A few lines, each ended; a claim that does not hold is said as such.
 
     Args:
         spectrum: one row per replica, from `lossbasins.reporting.spectrum.spectrum_table`.
-        points: one row per replica, from `lossbasins.reporting.volume.points`.
-        correlations: from `lossbasins.reporting.volume.correlations`.
+        comparisons: of volumes, by name: the points under each protocol, and their correlations.
     """
-    lines = [
-        accuracies(points),
-        *(rank_correlation(correlations[correlations["measure"] == measure], name) for measure, name in NAMES.items()),
-        sharpness(spectrum),
-        left_out(points),
-    ]
+    lines = [sharpness(spectrum)]
+    for name, (points, correlations) in comparisons.items():
+        raw = points[points["protocol"] == RAW]
+        lines += [f"{name}: {accuracies(raw)}", f"{name}: {left_out(raw)}"]
+        for protocol, measure in correlations[["protocol", "measure"]].drop_duplicates().itertuples(index=False):
+            rows = correlations[(correlations["protocol"] == protocol) & (correlations["measure"] == measure)]
+            lines.append(f"{name}, {protocol}: {rank_correlation(rows, NAMES[measure])}")
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -47,12 +49,12 @@ def rank_correlation(rows: pd.DataFrame, name: str) -> str:
     """Whether solutions of higher test accuracy have the smaller measure: overall, unattacked, within each attack.
 
     Args:
-        rows: the correlations of one measure.
+        rows: the correlations of one protocol and measure.
         name: of the measure.
     """
     groups = rows.set_index("group").to_dict("index")
-    attacks = [group for group in groups if group not in ("all", "none")]
-    parts = [f"overall {_tau(groups['all'])}"]
+    attacks = [group for group in groups if group not in (ALL, GIVEN_LOSS, "none")]
+    parts = [f"overall {_tau(groups[ALL])}", f"at fixed training loss {_tau(groups[GIVEN_LOSS])}"]
     if "none" in groups:
         parts.append(f"within the unattacked {_tau(groups['none'])}")
     if attacks:
@@ -87,12 +89,15 @@ def sharpness(spectrum: pd.DataFrame) -> str:
 
 
 def left_out(points: pd.DataFrame) -> str:
-    """How many replicas are left out of the figures, and why."""
-    volume = left_out_note(points["log_inverse_volume_left_out"])
-    frobenius = left_out_note(points["frobenius_norm_left_out"])
-    if volume == frobenius:
-        return f"In the figures: {volume}."
-    return f"In the figures: volume, {volume}; Frobenius norm, {frobenius}."
+    """How many replicas are left out of the figure, and why.
+
+    Args:
+        points: of one protocol.
+    """
+    notes = {measure: left_out_note(points[f"{measure}_left_out"]) for measure in measures_of(points)}
+    if len(set(notes.values())) == 1:
+        return f"In the figure: {next(iter(notes.values()))}."
+    return f"In the figure: {'; '.join(f'{NAMES[measure]}, {note}' for measure, note in notes.items())}."
 
 
 def _solution(row: Mapping[Hashable, Any]) -> str:

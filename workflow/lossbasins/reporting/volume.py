@@ -10,6 +10,13 @@ from lossbasins.reporting.solutions import Label, solutions, with_measurement
 from lossbasins.reporting.spectrum import Spectra, spectrum_numbers
 
 MEASURES = ("log_inverse_volume", "frobenius_norm")
+ALL, GIVEN_LOSS = "all", "given_loss"
+"""Groups of correlations: all solutions; all, with the training loss held fixed."""
+
+
+def measures_of(points: pd.DataFrame) -> list[str]:
+    """The measures that a frame of points has."""
+    return [measure for measure in MEASURES if measure in points]
 
 
 def points(
@@ -24,21 +31,22 @@ def points(
     Args:
         labels: the columns that identify each run.
         evaluations: one per run, in the same order; see `solutions`.
-        spectra: one per run, with every fitted replica.
+        spectra: one per run, with every fitted replica; empty for networks that are too large.
         frobenius: one per run, with replica, frobenius_squared and standard_error of every fitted replica.
         top: the k of the log inverse volume.
 
     Returns:
-        The labels and evaluations with log_inverse_volume (natural logarithm), frobenius_norm and its standard_error,
-        and for each of the two `..._left_out`: why it is missing.
+        The labels and evaluations with log_inverse_volume (natural logarithm; not without spectra), frobenius_norm and
+        its standard_error, and for each of the two `..._left_out`: why it is missing.
 
     Raises:
         ValueError: a fitted replica has no spectrum or no Frobenius norm.
     """
-    volumes = [spectrum_numbers(run, top)[["replica", "log_inverse_volume", "reason"]] for run in spectra]
-    norms = [frobenius_norms(run) for run in frobenius]
     frame = solutions(labels, evaluations)
-    frame = with_measurement(frame, labels, volumes, "log_inverse_volume_left_out")
+    if spectra:
+        volumes = [spectrum_numbers(run, top)[["replica", "log_inverse_volume", "reason"]] for run in spectra]
+        frame = with_measurement(frame, labels, volumes, "log_inverse_volume_left_out")
+    norms = [frobenius_norms(run) for run in frobenius]
     frame = with_measurement(frame, labels, norms, "frobenius_norm_left_out")
     return frame.drop(columns=["run", "left_out"])
 
@@ -72,39 +80,43 @@ def frobenius_norms(squared: pd.DataFrame) -> pd.DataFrame:
 def correlations(
     frame: pd.DataFrame, *, resamples: int, confidence: float, smallest_group: int, seed: int
 ) -> pd.DataFrame:
-    """Kendall's tau between test accuracy and each measure: overall and within each attack setting.
+    """Kendall's tau between test accuracy and each measure, under each protocol.
 
-    A correlation over all solutions can be just the attack strength again, hence those within settings, of which the
-    unattacked solutions are one. Every group draws from a stream of its own, so that adding one changes no other.
+    A correlation over all solutions can be just the attack strength again, hence those within attack settings, of which
+    the unattacked solutions are one; or just the training loss, hence that with the loss held fixed. Every group draws
+    from a stream of its own, so that adding one changes no other.
 
     Args:
-        frame: from `points`.
+        frame: from `points`, with a column `protocol`.
         resamples: of the bootstrap.
         confidence: of the intervals, between 0 and 1.
         smallest_group: fewer solutions than this get no correlation.
         seed: of the bootstrap.
 
     Returns:
-        One row per measure and group: measure, group (`all`, `none` or the name of an attack), attack_weight and
-        attack_size (missing for `all`), tau, low, high, solutions, left_out (counts), reason (why a number is missing),
-        confidence and resamples.
+        One row per protocol, measure and group: protocol, measure, group (`all`; `given_loss`, all at fixed rank of the
+        training loss; `none` or the name of an attack), attack_weight and attack_size (missing for the first two), tau,
+        low, high, solutions, left_out (counts), reason (why a number is missing), confidence and resamples.
     """
     settings = frame[["attack", "attack_weight", "attack_size"]].drop_duplicates()
     settings = settings.sort_values(["attack_weight", "attack_size"])
     rows = []
-    for measure in MEASURES:
-        for group in ["all", *settings["attack"]]:
-            members = frame if group == "all" else frame[frame["attack"] == group]
-            shown = members[members[measure].notna()]
-            correlation = kendall(
-                shown[measure].to_numpy(),
-                shown["test_accuracy"].to_numpy(),
-                resamples=resamples,
-                confidence=confidence,
-                smallest_group=smallest_group,
-                rng=np.random.default_rng([seed, *f"{measure}/{group}".encode()]),
-            )
-            rows.append(_row(measure, group, correlation, len(members)))
+    for protocol, compared in frame.groupby("protocol", sort=False):
+        for measure in measures_of(frame):
+            for group in [ALL, GIVEN_LOSS, *settings["attack"]]:
+                members = compared if group in (ALL, GIVEN_LOSS) else compared[compared["attack"] == group]
+                shown = members[members[measure].notna()]
+                correlation = kendall(
+                    shown[measure].to_numpy(),
+                    shown["test_accuracy"].to_numpy(),
+                    given=shown["train_loss"].to_numpy() if group == GIVEN_LOSS else None,
+                    resamples=resamples,
+                    confidence=confidence,
+                    smallest_group=smallest_group,
+                    rng=np.random.default_rng([seed, *f"{protocol}/{measure}/{group}".encode()]),
+                )
+                row = _row(measure, group, correlation, len(members))
+                rows.append({"protocol": protocol} | row)
     result = pd.DataFrame(rows).merge(settings, how="left", left_on="group", right_on="attack").drop(columns="attack")
     return result.assign(confidence=confidence, resamples=resamples)
 

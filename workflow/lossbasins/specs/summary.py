@@ -1,4 +1,4 @@
-"""Summary: what the study's figures say, in five lines."""
+"""Summary: what the study's figures say, in a few lines."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +7,10 @@ from lossbasins.specs import base
 
 
 class Spec(base.Spec):
-    """Nothing to choose."""
+    """What is summarised."""
+
+    comparisons: tuple[str, ...]
+    """Names of the comparisons of volumes, in the order of the inputs."""
 
 
 @dataclass(frozen=True)
@@ -15,8 +18,8 @@ class Inputs:
     """The tables of every experiment."""
 
     spectrum: Path
-    points: Path
-    correlation: Path
+    points: tuple[Path, ...]
+    correlation: tuple[Path, ...]
 
 
 @dataclass(frozen=True)

@@ -5,51 +5,61 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 
 from lossbasins.reporting import style
 from lossbasins.reporting.figures import labels
+from lossbasins.reporting.protocols import PROTOCOLS
 from lossbasins.reporting.solutions import left_out_note
+from lossbasins.reporting.volume import ALL, GIVEN_LOSS, measures_of
 
 TITLE = "Test accuracy and basin volume"
-SCATTER_HEIGHT = 2.6
-"""Inches, of the upper panels with their axes."""
-ROW_HEIGHT = 0.17
-"""Inches, of one line of correlations or of the legend."""
-MARKER_AREA = (20.0, 48.0)
+ROW_HEIGHT = 2.1
+"""Inches, of the panels of one protocol with their axes."""
+LEGEND_LINE = 0.17
+"""Inches, of one line of the legend."""
+MARKER_AREA = (14.0, 34.0)
 """Square points, from no attack to the heaviest."""
-LEFT_OUT = {"log_inverse_volume": "log_inverse_volume_left_out", "frobenius_norm": "frobenius_norm_left_out"}
-"""The measures, in the order of the panels, with the columns that say why one is missing."""
+MEASURE_LABELS = {
+    "log_inverse_volume": "log inverse volume, log $V^{{-1}}$({top})",
+    "frobenius_norm": r"Frobenius norm, $\|\nabla^2 L_S\|_F$",
+}
+"""The measures, in the order of the panels."""
+MEASURE_NAMES = {"log_inverse_volume": "volume", "frobenius_norm": "Frobenius"}
+MEASURE_MARKERS = {"log_inverse_volume": "o", "frobenius_norm": "D"}
+"""Of the rank correlations."""
+GROUP_NAMES = {ALL: "all", GIVEN_LOSS: "all, at fixed loss"}
 
 
 def volume_figure(points: pd.DataFrame, correlations: pd.DataFrame, top: int, manifest_id: str) -> Figure:
-    """Two scatter plots, and under each the rank correlations within its groups of solutions.
+    """One row of panels for each protocol: test accuracy against each measure, and their rank correlations.
 
     Args:
-        points: one row per replica, from `lossbasins.reporting.volume.points`.
+        points: one row per replica and protocol, from `lossbasins.reporting.volume.points` and `...protocols`.
         correlations: from `lossbasins.reporting.volume.correlations`.
         top: the k of the log inverse volume.
         manifest_id: for the small print.
     """
     looks = _looks(points)
     markers = style.markers(sorted(points["optimizer"].unique()))
-    groups = correlations["group"].nunique()
-    legend_rows = max(len(looks), len(markers))
-    heights = [ROW_HEIGHT * legend_rows, SCATTER_HEIGHT, 0.5 + ROW_HEIGHT * groups]
+    measures = measures_of(points)
+    protocols = list(points["protocol"].unique())
+    legend = LEGEND_LINE * (max(len(looks), len(markers)) + 1)
+    # The lines of correlations need their room also where there are many settings.
+    row = max(ROW_HEIGHT, 0.7 + 0.21 * correlations["group"].nunique())
     with style.print_style():
-        figure = Figure(figsize=(style.WIDTH, sum(heights) + 0.7), layout="constrained")
+        figure = Figure(figsize=(style.WIDTH, row * len(protocols) + legend + 0.6), layout="constrained")
         style.small_print(figure, _note(points, correlations), manifest_id)
-        panels = figure.subplots(2, 2, height_ratios=heights[1:], sharey="row")
-        labelled = (
-            f"log inverse volume, log $V^{{-1}}$({top})",
-            r"Frobenius norm of the Hessian, $\|\nabla^2 L_S\|_F$",
-        )
-        for (scatter, forest), measure, label in zip(panels.T, LEFT_OUT, labelled, strict=True):
-            _scatter(scatter, points[points[measure].notna()], measure, looks, markers)
-            scatter.set_xlabel(label)
-            _correlations(forest, correlations[correlations["measure"] == measure], looks)
-        panels[0, 0].set_ylabel("test accuracy (%)")
-        _legend(figure, looks, markers)
+        panels = figure.subplots(len(protocols), len(measures) + 1, squeeze=False, sharey=False)
+        for protocol, (*scatters, forest) in zip(protocols, panels, strict=True):
+            members = points[points["protocol"] == protocol]
+            for scatter, measure in zip(scatters, measures, strict=True):
+                _scatter(scatter, members[members[measure].notna()], measure, looks, markers)
+                scatter.set_xlabel(MEASURE_LABELS[measure].format(top=top))
+            scatters[0].set_ylabel("test accuracy (%)")
+            scatters[0].set_title(f"{protocol}: {PROTOCOLS[protocol]}", fontweight="bold")
+            _correlations(forest, correlations[correlations["protocol"] == protocol], looks)
+        _legend(figure, looks, markers, measures)
         style.settle(figure)
     return figure
 
@@ -73,13 +83,22 @@ def _looks(points: pd.DataFrame) -> pd.DataFrame:
 
 
 def _note(points: pd.DataFrame, correlations: pd.DataFrame) -> str:
-    volume, frobenius = (left_out_note(points[column]) for column in LEFT_OUT.values())
-    notes = volume if volume == frobenius else f"{volume}; for the Frobenius norm: {frobenius}"
+    notes = "; ".join(
+        f"{protocol}: {_left_out(points[points['protocol'] == protocol])}" for protocol in points["protocol"].unique()
+    )
     settings = correlations.iloc[0]
     return (
-        f"{notes}. Horizontal bars: standard error. Below: Kendall's tau with {settings['confidence']:.0%} intervals "
-        f"from {settings['resamples']:,} bootstrap resamples; n: number of solutions."
+        f"{notes}. Bars at marks: standard error. Right: Kendall's tau of test accuracy and measure, with "
+        f"{settings['confidence']:.0%} intervals from {settings['resamples']:,} bootstrap resamples, and the number of "
+        "solutions."
     )
+
+
+def _left_out(points: pd.DataFrame) -> str:
+    notes = {measure: left_out_note(points[f"{measure}_left_out"]) for measure in measures_of(points)}
+    if len(set(notes.values())) == 1:
+        return next(iter(notes.values()))
+    return "; ".join(f"{MEASURE_NAMES[measure]}, {note}" for measure, note in notes.items())
 
 
 def _scatter(axes: Axes, points: pd.DataFrame, measure: str, looks: pd.DataFrame, markers: dict[str, str]) -> None:
@@ -113,12 +132,20 @@ def _scatter(axes: Axes, points: pd.DataFrame, measure: str, looks: pd.DataFrame
                     zorder=2,
                 )
     axes.margins(0.06)
+    axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    # A spread below a hundredth of a point would be labelled with numbers that all look the same.
+    low, high = axes.get_ylim()
+    if high - low < 0.1:
+        axes.set_ylim(low - 0.5, high + 0.5)
 
 
 def _logarithmic(axes: Axes, points: pd.DataFrame) -> None:
-    """A logarithmic axis that has at least three labelled ticks, also within one decade."""
-    axes.set_xscale("log")
+    """A logarithmic axis that has at least three labelled ticks, also within one decade; a linear one for less."""
     decades = np.log10(points["frobenius_norm"].max() / points["frobenius_norm"].min())
+    if decades < 0.3:
+        axes.xaxis.set_major_locator(MaxNLocator(5))
+        return
+    axes.set_xscale("log")
     if decades < 2:
         axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if decades > 0.6 else (1, 1.5, 2, 3, 4, 5, 6, 8)))
         axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
@@ -126,50 +153,61 @@ def _logarithmic(axes: Axes, points: pd.DataFrame) -> None:
 
 
 def _correlations(axes: Axes, rows: pd.DataFrame, looks: pd.DataFrame) -> None:
-    """One line per group: tau as a dot, its interval as a bar, both as numbers to the right."""
+    """One line per group and in it one mark per measure: tau with its interval, and the number of solutions."""
     colours = dict(looks["colour"])
+    groups = list(rows["group"].unique())
+    measures = list(rows["measure"].unique())
     axes.axvline(0, color=style.MUTED, linewidth=0.6)
-    for position, row in enumerate(rows.to_dict("records")):
-        colour = style.INK if row["group"] == "all" else colours[row["group"]]
-        axes.hlines(position, row["low"], row["high"], color=colour, linewidth=1.5)
-        axes.plot(row["tau"], position, "o", color=colour, ms=4, markeredgecolor=style.INK, markeredgewidth=0.5)
-        axes.text(
-            1.12,
-            position,
-            _numbers(row["tau"], row["low"], row["high"], row["solutions"]),
-            size=style.SMALL_SIZE,
-            va="center",
-        )
-    names = ["all solutions", *looks["label"]]
-    axes.set(xlim=(-1.05, 2.9), ylim=(len(names) - 0.4, -0.6), yticks=range(len(names)))
-    axes.set_yticklabels(names)
+    for position, group in enumerate(groups):
+        colour = colours.get(group, style.INK)
+        members = rows[rows["group"] == group].to_dict("records")
+        for offset, row in zip(np.linspace(-0.15, 0.15, len(measures)), members, strict=True):
+            axes.hlines(position + offset, row["low"], row["high"], color=colour, linewidth=1.2)
+            axes.plot(
+                row["tau"],
+                position + offset,
+                MEASURE_MARKERS[row["measure"]],
+                color=colour if row["measure"] == measures[0] else "white",
+                ms=3.5,
+                markeredgecolor=colour,
+                markeredgewidth=0.8,
+            )
+        counts = list(dict.fromkeys(str(row["solutions"]) for row in members))
+        if all(np.isnan(row["tau"]) for row in members):
+            axes.text(
+                0,
+                position,
+                "not defined",
+                size=style.SMALL_SIZE,
+                va="center",
+                ha="center",
+                color=style.MUTED,
+                backgroundcolor="white",
+            )
+        axes.text(1.12, position, ", ".join(counts), size=style.SMALL_SIZE, va="center")
+    axes.set(xlim=(-1.05, 1.05), ylim=(len(groups) - 0.4, -0.6), yticks=range(len(groups)))
+    axes.set_yticklabels([GROUP_NAMES.get(group) or looks.loc[group, "label"] for group in groups])
     axes.set_xticks([-1, -0.5, 0, 0.5, 1], [f"{labels.MINUS}1", "", "0", "", "1"])
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
-    axes.spines["bottom"].set_bounds(-1, 1)
-    axes.set_xlabel(r"Kendall's $\tau$", x=1.05 / 3.95)
+    axes.set_xlabel(r"Kendall's $\tau$")
 
 
-def _numbers(tau: float, low: float, high: float, solutions: int) -> str:
-    if np.isnan(tau):
-        return f"not defined, n = {solutions}"
-    bounds = "" if np.isnan(low) else f" [{labels.signed(low)}, {labels.signed(high)}]"
-    return f"{labels.signed(tau)}{bounds}, n = {solutions}"
-
-
-def _legend(figure: Figure, looks: pd.DataFrame, markers: dict[str, str]) -> None:
-    """Attack settings by colour and size in the first column, optimizers by marker in the second."""
-    settings = [_mark("o", look["colour"], look["outline"], look["area"]) for _, look in looks.iterrows()]
-    optimizers = [_mark(marker, "white", style.INK, float(np.mean(MARKER_AREA))) for marker in markers.values()]
-    rows = max(len(settings), len(optimizers))
-    blank = Line2D([], [], linestyle="none")
-    figure.legend(
-        [*settings, *[blank] * (rows - len(settings)), *optimizers, *[blank] * (rows - len(optimizers))],
-        [*looks["label"], *[""] * (rows - len(settings)), *markers, *[""] * (rows - len(optimizers))],
-        ncols=2,
-        loc="outside upper center",
-        columnspacing=4,
-    )
+def _legend(figure: Figure, looks: pd.DataFrame, markers: dict[str, str], measures: list[str]) -> None:
+    """Attack settings by colour and size, optimizers by marker, and the marks of the correlations: a column each."""
+    columns = [
+        [(_mark("o", look["colour"], look["outline"], look["area"]), look["label"]) for _, look in looks.iterrows()],
+        [(_mark(marker, "white", style.INK, float(np.mean(MARKER_AREA))), name) for name, marker in markers.items()],
+        [
+            (_mark(MEASURE_MARKERS[measure], face, style.INK, 12), rf"$\tau$ of {MEASURE_NAMES[measure]}")
+            for measure, face in zip(measures, (style.INK, "white"), strict=False)
+        ],
+    ]
+    rows = max(map(len, columns))
+    blank = (Line2D([], [], linestyle="none"), "")
+    entries = [entry for column in columns for entry in [*column, *[blank] * (rows - len(column))]]
+    handles, names = zip(*entries, strict=True)
+    figure.legend(handles, names, ncols=len(columns), loc="outside upper center", columnspacing=4)
 
 
 def _mark(marker: str, colour: str, outline: str, area: float) -> Line2D:
