@@ -65,6 +65,8 @@ def test_the_name_of_a_study_changes_no_job(study):
         ("polish.matched.limit", 7, {"polish"}),
         ("polish.matched.target.loss", 0.1, {"polish", "polish_table", "volume_table"}),
         ("experiments.volumes.volume.top", 20, {"volume_table", "volume_figure"}),
+        ("experiments.basin_ratio.below", 0.7, {"basin_ratio_table", "starts_table"}),
+        ("experiments.basin_ratio.confidence", 0.9, {"starts_table"}),
         ("device", "cpu", set()),
         ("data_dir", "elsewhere", set()),
     ],
@@ -73,6 +75,7 @@ def test_a_setting_changes_the_jobs_that_use_it_and_no_other(study, key, value, 
     other = Study.from_mapping(changed(key, value))
     names = ("fetch", "split", "train", "evaluate", "spectrum", "frobenius", "spectrum_table", "spectrum_figure")
     names += ("volume_table", "volume_figure", "polish", "polish_table", "summary")
+    names += ("basin_ratio_table", "starts_table", "basin_ratio_figure")
     assert {name for name in names if other.job(name)(RUN) != study.job(name)(RUN)} == stages
 
 
@@ -80,6 +83,24 @@ def test_experiments_share_runs_and_name_each_once(study):
     grids = default()["experiments"]["volumes"]["volume"]["runs"]
     doubled = Study.from_mapping(changed("experiments.volumes.volume.runs", grids + grids))
     assert doubled.runs("volume") == study.runs("volume")
+
+
+def test_random_starts_are_the_unattacked_runs_of_the_landscape():
+    grid = {"dataset": "digits", "model": "mlenet", "init": "he", "optimizer": "adam", "attack": "none"}
+    fresh = {**default()["optimizers"]["adam"], "learning_rate": 0.001}
+    configuration = changed("experiments.basin_ratio.starts", {"runs": [{**grid, "optimizer": "slow"}], "replicas": 7})
+    configuration["optimizers"]["slow"] = fresh
+    study = Study.from_mapping(configuration)
+    assert [run.optimizer for run in study.random_starts()] == ["sgd", "momentum", "adam", "slow"]
+    assert not any(run.attack for run in study.random_starts())
+    assert [len(seeds(study, optimizer=name, attack="none")) for name in ("sgd", "slow")] == [3, 7]
+
+
+def test_without_basin_ratio_none_of_its_files_is_asked_for():
+    study = Study.from_mapping(changed("experiments.basin_ratio", None))
+    assert study.random_starts() == ()
+    assert study.basin_ratio_files() == {}
+    assert not [target for target in study.targets() if "basin_ratio" in target or "starts" in target]
 
 
 def test_without_polish_there_is_no_point_but_the_trained_one():

@@ -8,9 +8,11 @@ from matplotlib.axis import Tick
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
+from lossbasins.reporting.basin_ratio import basin_ratio
 from lossbasins.reporting.formats import to_csv
 from lossbasins.reporting.protocols import interpolated, matched
 from lossbasins.reporting.spectrum import spectrum_table
+from lossbasins.reporting.starts import shares, starts
 from lossbasins.reporting.style import print_style
 from lossbasins.reporting.volume import correlations, points
 from tests.reporting.measurements import ATTACKS, measurements
@@ -44,6 +46,16 @@ def volume_frames(top=10, **case):
     frame = under_protocols(made, top)
     table = correlations(frame, resamples=50, confidence=0.95, smallest_group=5, seed=0)
     return [read_back(frame), read_back(table)]
+
+
+def basin_frames(below=0.9, **case):
+    made = measurements(**case)
+    compared = under_protocols(made)
+    spectra = dict.fromkeys(compared["protocol"].unique(), made.spectra)
+    ratio = basin_ratio(compared, made.labels, spectra, below=below, largest_k=40, band=0.9)
+    unattacked = [number for number, label in enumerate(made.labels) if label["attack"] == "none"]
+    ends = starts([made.labels[run] for run in unattacked], [made.evaluations[run] for run in unattacked])
+    return [read_back(frame) for frame in (ratio, ends, shares(ends, below, 0.95))]
 
 
 def under_protocols(made, top=10):

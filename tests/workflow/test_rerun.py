@@ -3,9 +3,11 @@
 import pytest
 
 PACKAGE = "workflow/lossbasins"
-TABLES = {"spectrum_table": 1, "volume_table": 1, "polish_table": 1}
-FIGURES = {"spectrum_figure": 1, "volume_figure": 1}
+TABLES = {"spectrum_table": 1, "volume_table": 1, "polish_table": 1, "basin_ratio_table": 1, "starts_table": 1}
+FIGURES = {"spectrum_figure": 1, "volume_figure": 1, "basin_ratio_figure": 1}
 REPORTING = {**TABLES, **FIGURES, "summary": 1}
+WITHOUT_STARTS = {rule: 1 for rule in REPORTING if rule != "starts_table"}
+"""What an attacked run concerns."""
 
 
 def test_nothing_is_to_be_done_after_a_run(finished):
@@ -52,6 +54,8 @@ def test_another_polish_polishes_again(project):
         "polish_table": 1,
         "volume_table": 1,
         "volume_figure": 1,
+        "basin_ratio_table": 1,
+        "basin_ratio_figure": 1,
         "summary": 1,
     }
 
@@ -64,18 +68,25 @@ def test_another_model_concerns_no_run(project):
 def test_an_estimator_concerns_its_stage_and_what_follows(project):
     estimator = project.root / PACKAGE / "curvature/frobenius.py"
     estimator.write_text(estimator.read_text() + "\nEDITED = 1\n")
-    assert project.planned() == {"frobenius": 4, "volume_table": 1, "volume_figure": 1, "summary": 1}
+    assert project.planned() == {
+        "frobenius": 4,
+        "volume_table": 1,
+        "volume_figure": 1,
+        "basin_ratio_table": 1,
+        "basin_ratio_figure": 1,
+        "summary": 1,
+    }
 
 
 def test_one_attack_more_adds_one_run_and_what_aggregates(project):
     project.edit("studies/smoke.yaml", "w0.1-n100]", "w0.1-n100, w0.2-n200]")
     one_run = {"train": 1, "polish": 1, "evaluate": 2, "spectrum": 2, "frobenius": 2}
-    assert project.planned() == {**one_run, **REPORTING}
+    assert project.planned() == {**one_run, **WITHOUT_STARTS}
 
 
 def test_one_attack_less_only_aggregates(project):
     project.edit("studies/smoke.yaml", ", w0.1-n100]", "]")
-    assert project.planned() == REPORTING
+    assert project.planned() == WITHOUT_STARTS
 
 
 def test_code_that_changes_while_a_study_runs_stops_the_job(project):

@@ -20,10 +20,12 @@ from pydantic_core import PydanticCustomError
 
 from lossbasins.complaints import complaints
 from lossbasins.specs.base import Spec
+from lossbasins.specs.basin_ratio_table import BasinRatioChoices
 from lossbasins.specs.entries import AttackSpec, InitSpec, ModelSpec, OptimizerSpec, Precision, SourceSpec
 from lossbasins.specs.modules import ARCHITECTURE, METHOD, SOURCE, choices
 from lossbasins.specs.polish import PolishChoices
 from lossbasins.specs.split import SplitChoices
+from lossbasins.specs.starts_table import StartsChoices
 from lossbasins.specs.volume_table import VolumeChoices
 
 NO_ATTACK = "none"
@@ -117,6 +119,24 @@ class VolumeExperiment(VolumeChoices):
     """Name of an entry of `polish` with a target loss: where solutions are compared at one L_S; null does without."""
 
 
+class Starts(Spec):
+    """Random starts beyond those of the other experiments."""
+
+    runs: Annotated[tuple[Grid, ...], Field(min_length=1)]
+    """Unattacked, in the landscape of the volumes."""
+    replicas: PositiveInt
+    """Of each of these runs, at least."""
+
+
+class BasinRatioExperiment(BasinRatioChoices, StartsChoices):
+    """E8: relative volumes of bad basins, and the share of random starts that end in one."""
+
+    volumes: VolumeName = "volume"
+    """Whose spectra are compared, and whose landscape the starts are in."""
+    starts: Starts | None = None
+    """More than the unattacked replicas of the other experiments."""
+
+
 class PolishExperiment(Spec):
     """What descending L_S alone does to solutions, above all to their test accuracy."""
 
@@ -132,11 +152,13 @@ class Experiments(Spec):
     spectrum: SpectrumExperiment
     volumes: dict[VolumeName, VolumeExperiment]
     polish: PolishExperiment | None = None
+    basin_ratio: BasinRatioExperiment | None = None
 
-    def with_runs(self) -> dict[str, SpectrumExperiment | VolumeExperiment | PolishExperiment]:
-        """Those that are configured and compare runs, by name."""
+    def with_runs(self) -> dict[str, SpectrumExperiment | VolumeExperiment | PolishExperiment | Starts]:
+        """Those that are configured and have runs of their own, by name."""
         polish = {"polish": self.polish} if self.polish else {}
-        return {"spectrum": self.spectrum, **self.volumes, **polish}
+        starts = {"starts": self.basin_ratio.starts} if self.basin_ratio and self.basin_ratio.starts else {}
+        return {"spectrum": self.spectrum, **self.volumes, **polish, **starts}
 
 
 class Configuration(Spec):
@@ -187,9 +209,10 @@ def read_configuration(mapping: Mapping[str, Any]) -> Configuration:
         configuration = Configuration.model_validate_json(json.dumps(mapping, default=str), strict=True)
     except ValidationError as error:
         raise ConfigurationError("\n".join(complaints(error.errors(), mapping, Configuration))) from None
-    if problems := [*_points(configuration), *_unknown_names(configuration)] or [
+    if problems := [*_points(configuration), *_unknown_names(configuration), *_basin_ratio(configuration)] or [
         *_attacks_too_large(configuration),
         *_several_landscapes(configuration),
+        *_other_landscape(configuration),
     ]:
         raise ConfigurationError("\n".join(problems))
     return configuration
@@ -219,9 +242,9 @@ def parse_attack(name: str) -> AttackSpec | None:
 
 
 def _experiments(configuration: Configuration) -> Iterable[tuple[str, tuple[Grid, ...]]]:
-    volumes = configuration.experiments.volumes
+    places = {name: f"volumes.{name}" for name in configuration.experiments.volumes} | {"starts": "basin_ratio.starts"}
     for name, experiment in configuration.experiments.with_runs().items():
-        yield f"experiments.{f'volumes.{name}' if name in volumes else name}", experiment.runs
+        yield f"experiments.{places.get(name, name)}", experiment.runs
 
 
 def _grids(configuration: Configuration) -> Iterable[tuple[str, Grid]]:
@@ -276,9 +299,49 @@ def _attacks_too_large(configuration: Configuration) -> Iterable[str]:
 
 def _several_landscapes(configuration: Configuration) -> Iterable[str]:
     for path, grids in _experiments(configuration):
-        landscapes = {f"{dataset}/{model}" for grid in grids for dataset in grid.dataset for model in grid.model}
+        landscapes = _landscapes(grids)
         if len(landscapes) > 1:
             yield (
                 f"{path}.runs: given {', '.join(sorted(landscapes))}; allowed: one dataset and one model, "
                 "since volumes compare only within one landscape"
             )
+
+
+def _basin_ratio(configuration: Configuration) -> Iterable[str]:
+    volumes, experiment = configuration.experiments.volumes, configuration.experiments.basin_ratio
+    if experiment is None:
+        return
+    allowed = [name for name, volume in volumes.items() if volume.spectrum]
+    if experiment.volumes not in allowed:
+        yield (
+            f"experiments.basin_ratio.volumes: given {experiment.volumes!r}; "
+            f"allowed: {', '.join(allowed) or 'none, since no entry of experiments.volumes has spectra'}"
+        )
+    for number, grid in enumerate(experiment.starts.runs if experiment.starts else ()):
+        if grid.attack != (NO_ATTACK,):
+            yield (
+                f"experiments.basin_ratio.starts.runs.{number}.attack: given {', '.join(grid.attack)}; "
+                f"allowed: {NO_ATTACK}, since an attack is no random start"
+            )
+
+
+def _other_landscape(configuration: Configuration) -> Iterable[str]:
+    experiment = configuration.experiments.basin_ratio
+    if experiment is None:
+        return
+    allowed = _landscapes(configuration.experiments.volumes[experiment.volumes].runs)
+    if experiment.starts and (given := _landscapes(experiment.starts.runs) - allowed):
+        yield (
+            f"experiments.basin_ratio.starts.runs: given {', '.join(sorted(given))}; "
+            f"allowed: {', '.join(allowed)}, the landscape of experiments.volumes.{experiment.volumes}"
+        )
+    unattacked = [grid for _, grids in _experiments(configuration) for grid in grids if NO_ATTACK in grid.attack]
+    if not allowed & _landscapes(unattacked):
+        yield (
+            f"experiments.basin_ratio.volumes: given {experiment.volumes!r}, "
+            f"in whose landscape ({', '.join(allowed)}) no run is unattacked; allowed: one with random starts"
+        )
+
+
+def _landscapes(grids: Iterable[Grid]) -> set[str]:
+    return {f"{dataset}/{model}" for grid in grids for dataset in grid.dataset for model in grid.model}

@@ -35,8 +35,11 @@ FOLDERS: Mapping[str, str] = MappingProxyType(
         "spectrum_table": TABLES,
         "volume_table": TABLES,
         "polish_table": TABLES,
+        "basin_ratio_table": TABLES,
+        "starts_table": TABLES,
         "spectrum_figure": FIGURES,
         "volume_figure": FIGURES,
+        "basin_ratio_figure": FIGURES,
         "summary": STUDY,
     }
 )

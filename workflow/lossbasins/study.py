@@ -15,6 +15,7 @@ from lossbasins.configuration import (
     ATTACK,
     NO_ATTACK,
     TRAINED,
+    BasinRatioExperiment,
     Configuration,
     Grid,
     parse_attack,
@@ -22,6 +23,8 @@ from lossbasins.configuration import (
 )
 from lossbasins.provenance.fingerprint import canonical_json, code_of
 from lossbasins.specs import (
+    basin_ratio_figure,
+    basin_ratio_table,
     evaluate,
     fetch,
     frobenius,
@@ -31,15 +34,18 @@ from lossbasins.specs import (
     spectrum_figure,
     spectrum_table,
     split,
+    starts_table,
     summary,
     train,
     volume_figure,
     volume_table,
 )
 from lossbasins.specs.base import Spec
+from lossbasins.specs.basin_ratio_table import BasinRatioChoices
 from lossbasins.specs.entries import SourceSpec
 from lossbasins.specs.polish import PolishChoices
 from lossbasins.specs.runs import RunSpec
+from lossbasins.specs.starts_table import StartsChoices
 from lossbasins.specs.volume_table import VolumeChoices
 
 NOTHING = "(?!)"
@@ -98,11 +104,20 @@ class Study:
         """The runs of an experiment, each once, in the order of the configuration; none if it is not configured.
 
         Args:
-            experiment: `spectrum`, `polish` or the name of one of `volumes`.
+            experiment: `spectrum`, `polish`, `starts` or the name of one of `volumes`.
         """
         chosen = self.configuration.experiments.with_runs().get(experiment)
         grids = chosen.runs if chosen else ()
         return tuple(dict.fromkeys(run for grid in grids for run in _runs_of(grid)))
+
+    def random_starts(self) -> tuple[RunSpec, ...]:
+        """All unattacked runs in the landscape whose basins are compared, whichever experiment asks for them."""
+        experiment = self.configuration.experiments.basin_ratio
+        if experiment is None:
+            return ()
+        landscape = {(run.dataset, run.model) for run in self.runs(experiment.volumes)}
+        runs = (run for name in self.configuration.experiments.with_runs() for run in self.runs(name))
+        return tuple(dict.fromkeys(run for run in runs if not run.attack and (run.dataset, run.model) in landscape))
 
     def run_files(self, pattern: str, experiment: str, point: str = TRAINED) -> list[str]:
         """One path for each run of an experiment.
@@ -112,7 +127,11 @@ class Study:
             experiment: whose runs.
             point: where on its way a solution is looked at.
         """
-        return [pattern.format(study=self.name, point=point, **wildcards_of(run)) for run in self.runs(experiment)]
+        return self._files(pattern, self.runs(experiment), point)
+
+    def start_files(self, pattern: str) -> list[str]:
+        """One path for each run of random starts; `pattern` is as in `run_files`."""
+        return self._files(pattern, self.random_starts(), TRAINED)
 
     def volume_files(self, comparison: str) -> dict[str, list[str]]:
         """What a table of volumes reads: evaluations, spectra and norms of the trained and of the matched solutions."""
@@ -127,13 +146,23 @@ class Study:
             for name, pattern in measured.items()
         }
 
+    def basin_ratio_files(self) -> dict[str, Any]:
+        """What the table of basin ratios reads: the points under each protocol and the spectra that they are from."""
+        experiment = self.configuration.experiments.basin_ratio
+        if experiment is None:
+            return {}
+        files = self.volume_files(experiment.volumes)
+        spectra = {name: paths for name, paths in files.items() if name.endswith("spectrum")}
+        return {"points": paths.table(f"{experiment.volumes}_points", "csv").format(study=self.name), **spectra}
+
     def targets(self) -> list[str]:
         """Every table and figure of the study, and its summary."""
-        compared = ("spectrum", *self.comparisons, *(("polish",) if self.runs("polish") else ()))
-        tables = [paths.table(name, suffix) for name in compared for suffix in ("csv", "md", "tex")]
-        figures = [
-            paths.figure(name, suffix) for name in ("spectrum", *self.comparisons) for suffix in ("pdf", "svg", "png")
-        ]
+        basins = ("basin_ratio",) if self.configuration.experiments.basin_ratio else ()
+        polish = ("polish",) if self.runs("polish") else ()
+        drawn = ("spectrum", *self.comparisons, *basins)
+        tabled = (*drawn, *polish, *(("starts",) if basins else ()))
+        tables = [paths.table(name, suffix) for name in tabled for suffix in ("csv", "md", "tex")]
+        figures = [paths.figure(name, suffix) for name in drawn for suffix in ("pdf", "svg", "png")]
         return [path.format(study=self.name) for path in (*tables, *figures, paths.SUMMARY)]
 
     def wildcard_constraints(self) -> dict[str, str]:
@@ -214,19 +243,44 @@ class Study:
             ),
             "spectrum_figure": lambda _: spectrum_figure.Spec(top=experiments.spectrum.top),
             "volume_figure": lambda w: volume_figure.Spec(top=experiments.volumes[w.comparison].top),
+            "basin_ratio_table": self._basin_ratio_table,
+            "starts_table": self._starts_table,
+            "basin_ratio_figure": lambda _: basin_ratio_figure.Spec(),
             "summary": lambda _: summary.Spec(comparisons=self.comparisons),
         }
 
+    def _files(self, pattern: str, runs: Iterable[RunSpec], point: str) -> list[str]:
+        return [pattern.format(study=self.name, point=point, **wildcards_of(run)) for run in runs]
+
     def _train(self, wildcards: RunWildcards) -> train.Spec:
         choices = self.configuration
-        identity = wildcards_of(run_of(wildcards)).values()
+        run = run_of(wildcards)
+        identity = wildcards_of(run).values()
         return train.Spec(
             model=choices.models[wildcards.model],
             init=choices.inits[wildcards.init],
             optimizer=choices.optimizers[wildcards.optimizer],
             attack=parse_attack(wildcards.attack),
-            seeds=tuple(self.seed("train", *identity, replica) for replica in range(choices.replicas)),
+            seeds=tuple(self.seed("train", *identity, replica) for replica in range(self._replicas(run))),
         )
+
+    def _replicas(self, run: RunSpec) -> int:
+        experiment = self.configuration.experiments.basin_ratio
+        more = experiment.starts.replicas if experiment and experiment.starts and run in self.runs("starts") else 0
+        return max(self.configuration.replicas, more)
+
+    @property
+    def _basin_ratio(self) -> BasinRatioExperiment:
+        experiment = self.configuration.experiments.basin_ratio
+        assert experiment is not None, "a study without the experiment plans no such job"
+        return experiment
+
+    def _basin_ratio_table(self, _: object) -> basin_ratio_table.Spec:
+        experiment = self._basin_ratio
+        return basin_ratio_table.Spec(runs=self.runs(experiment.volumes), **_fields(experiment, BasinRatioChoices))
+
+    def _starts_table(self, _: object) -> starts_table.Spec:
+        return starts_table.Spec(runs=self.random_starts(), **_fields(self._basin_ratio, StartsChoices))
 
     def _volume_table(self, wildcards: ComparisonWildcards) -> volume_table.Spec:
         volume = self.configuration.experiments.volumes[wildcards.comparison]

@@ -105,6 +105,69 @@ rule volume_figure:
         run_stage("volume_figure")
 
 
+rule basin_ratio_table:
+    """E8: volumes of bad basins relative to good ones."""
+    input:
+        **study.basin_ratio_files(),
+    output:
+        csv=paths.table("basin_ratio", "csv"),
+        md=paths.table("basin_ratio", "md"),
+        tex=paths.table("basin_ratio", "tex"),
+        manifest=paths.manifest("basin_ratio_table"),
+    log:
+        paths.log("basin_ratio_table"),
+    conda:
+        ENVIRONMENT
+    params:
+        job=study.job("basin_ratio_table"),
+        files=files,
+    shell:
+        run_stage("basin_ratio_table")
+
+
+rule starts_table:
+    """E8: how often a random start ends in a bad minimum."""
+    input:
+        evaluation=study.start_files(paths.EVALUATION),
+    output:
+        starts=paths.table("starts_points", "csv"),
+        csv=paths.table("starts", "csv"),
+        md=paths.table("starts", "md"),
+        tex=paths.table("starts", "tex"),
+        manifest=paths.manifest("starts_table"),
+    log:
+        paths.log("starts_table"),
+    conda:
+        ENVIRONMENT
+    params:
+        job=study.job("starts_table"),
+        files=files,
+    shell:
+        run_stage("starts_table")
+
+
+rule basin_ratio_figure:
+    """Relative volumes of bad basins, and where random starts end."""
+    input:
+        ratio=paths.table("basin_ratio", "csv"),
+        starts=paths.table("starts_points", "csv"),
+        shares=paths.table("starts", "csv"),
+    output:
+        pdf=paths.figure("basin_ratio", "pdf"),
+        svg=paths.figure("basin_ratio", "svg"),
+        png=paths.figure("basin_ratio", "png"),
+        manifest=paths.manifest("basin_ratio_figure"),
+    log:
+        paths.log("basin_ratio_figure"),
+    conda:
+        ENVIRONMENT
+    params:
+        job=study.job("basin_ratio_figure"),
+        files=files,
+    shell:
+        run_stage("basin_ratio_figure")
+
+
 rule summary:
     """What the figures say, in a few lines."""
     input:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from lossbasins.reporting.formats import Column, decimals, interval, percent, significant
@@ -14,6 +15,9 @@ from lossbasins.specs.polish import Target
 
 ENDS = {"not_reached": "ended above it", "below_target": "below it from the start", "diverged": "diverged"}
 """What became of solutions that did not come down to their target, by their status."""
+
+PRINTED_K = 10
+"""Points of each curve in print."""
 
 
 class Printed(NamedTuple):
@@ -131,6 +135,57 @@ def printed_polish(table: pd.DataFrame, target: Target) -> Printed:
         "Distance is that moved in parameter space."
     )
     return Printed(pd.DataFrame(rows), columns, note)
+
+
+def printed_basin_ratio(table: pd.DataFrame) -> Printed:
+    """Ratios at ten values of k for each protocol.
+
+    Args:
+        table: from `lossbasins.reporting.basin_ratio.basin_ratio`.
+    """
+    chosen = pd.concat(
+        [
+            curve.iloc[np.unique(np.linspace(0, len(curve) - 1, PRINTED_K).round().astype(int))]
+            for _, curve in table.groupby("protocol", sort=False)
+        ]
+    )
+    columns = [
+        Column("protocol", "protocol"),
+        Column("good", "good"),
+        Column("bad", "bad"),
+        Column("k", "k"),
+        Column("low", "low", decimals(1)),
+        Column("median", "median", decimals(1)),
+        Column("high", "high", decimals(1)),
+    ]
+    settings = table.iloc[0]
+    note = (
+        f"log10 of V(bad) / V(good), V the product of the inverses of the k largest eigenvalues, over all pairs of an "
+        f"attacked solution below {settings['below']:.0%} test accuracy and an unattacked one not below it; low and "
+        f"high hold the middle {settings['band']:.0%} of the pairs. Without a pair there is no ratio."
+    )
+    return Printed(chosen, columns, note)
+
+
+def printed_starts(frame: pd.DataFrame, table: pd.DataFrame) -> Printed:
+    """How many random starts end below a test accuracy.
+
+    Args:
+        frame: from `lossbasins.reporting.starts.starts`.
+        table: from `lossbasins.reporting.starts.shares`.
+    """
+    settings = table.iloc[0]
+    columns = [
+        Column("init", "initialisation"),
+        Column("optimizer", "optimizer"),
+        Column("starts", "starts"),
+        Column("bad", f"below {settings['below']:.0%}"),
+        Column("lowest", "lowest test accuracy (%)", percent),
+        Column("share", "share", significant(2)),
+        Column("upper", f"upper bound ({settings['confidence']:.0%})", significant(2)),
+    ]
+    note = f"Unattacked: {left_out_note(frame['left_out'])}. One-sided bounds by Clopper and Pearson."
+    return Printed(table, columns, note)
 
 
 def _change(before: float, after: float, text: Callable[[float], str]) -> str | None:
