@@ -24,6 +24,7 @@ from lossbasins.specs.entries import AttackSpec, InitSpec, ModelSpec, OptimizerS
 from lossbasins.specs.modules import ARCHITECTURE, METHOD, SOURCE, choices
 from lossbasins.specs.polish import PolishChoices
 from lossbasins.specs.split import SplitChoices
+from lossbasins.specs.two_layer import TwoLayerChoices
 
 NO_ATTACK = "none"
 TRAINED = "trained"
@@ -127,12 +128,22 @@ class PolishExperiment(Spec):
     """Name of an entry of `polish`."""
 
 
+class TwoLayerExperiment(TwoLayerChoices):
+    """E4, section 4; its networks are trained apart from all runs."""
+
+    dataset: Name
+    """Name of an entry of `datasets`."""
+    attack: Names
+    """As in runs: `none`, or weight and size; each point gets the target that its true class has not."""
+
+
 class Experiments(Spec):
     """What the study measures; runs that several experiments name are shared."""
 
     spectrum: SpectrumExperiment
     volume: VolumeExperiment
     polish: PolishExperiment | None = None
+    two_layer: TwoLayerExperiment | None = None
 
 
 class Configuration(Spec):
@@ -183,7 +194,7 @@ def read_configuration(mapping: Mapping[str, Any]) -> Configuration:
         configuration = Configuration.model_validate_json(json.dumps(mapping, default=str), strict=True)
     except ValidationError as error:
         raise ConfigurationError("\n".join(complaints(error.errors(), mapping, Configuration))) from None
-    if problems := [*_points(configuration), *_unknown_names(configuration)] or [
+    if problems := [*_points(configuration), *_unknown_names(configuration), *_two_layer(configuration)] or [
         *_attacks_too_large(configuration),
         *_several_landscapes(configuration),
     ]:
@@ -216,8 +227,7 @@ def parse_attack(name: str) -> AttackSpec | None:
 
 def _experiments(configuration: Configuration) -> Iterable[tuple[str, tuple[Grid, ...]]]:
     for name, experiment in configuration.experiments:
-        if experiment is not None:
-            yield name, experiment.runs
+        yield name, getattr(experiment, "runs", ())  # some have none, or are not configured
 
 
 def _grids(configuration: Configuration) -> Iterable[tuple[str, Grid]]:
@@ -254,12 +264,34 @@ def _unknown_names(configuration: Configuration) -> Iterable[str]:
                 yield f"{path}.attack: {error}"
 
 
+def _two_layer(configuration: Configuration) -> Iterable[str]:
+    experiment, path = configuration.experiments.two_layer, "experiments.two_layer"
+    if experiment is None:
+        return
+    if experiment.dataset not in configuration.datasets:
+        yield f"{path}.dataset: given {experiment.dataset!r}; allowed: {', '.join(configuration.datasets)}"
+        return
+    left = configuration.datasets[experiment.dataset].attack
+    for name in experiment.attack:
+        try:
+            attack = parse_attack(name)
+        except ValueError as error:
+            yield f"{path}.attack: {error}"
+        else:
+            if attack and attack.size > left:
+                yield f"{path}.attack: given {name!r}; {_at_most(left, experiment.dataset)}"
+
+
 def _attacks_too_large(configuration: Configuration) -> Iterable[str]:
     for path, grid in _grids(configuration):
         for dataset, name in itertools.product(grid.dataset, grid.attack):
             attack, left = parse_attack(name), configuration.datasets[dataset].attack
             if attack and attack.size > left:
-                yield f"{path}.attack: given {name!r}; allowed: at most the {left} images of datasets.{dataset}.attack"
+                yield f"{path}.attack: given {name!r}; {_at_most(left, dataset)}"
+
+
+def _at_most(left: int, dataset: str) -> str:
+    return f"allowed: at most the {left} images of datasets.{dataset}.attack"
 
 
 def _several_landscapes(configuration: Configuration) -> Iterable[str]:

@@ -35,8 +35,10 @@ FOLDERS: Mapping[str, str] = MappingProxyType(
         "spectrum_table": TABLES,
         "volume_table": TABLES,
         "polish_table": TABLES,
+        "two_layer": TABLES,
         "spectrum_figure": FIGURES,
         "volume_figure": FIGURES,
+        "two_layer_figure": FIGURES,
         "summary": STUDY,
     }
 )

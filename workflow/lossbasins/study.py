@@ -34,6 +34,8 @@ from lossbasins.specs import (
     split,
     summary,
     train,
+    two_layer,
+    two_layer_figure,
     volume_figure,
     volume_table,
 )
@@ -41,6 +43,7 @@ from lossbasins.specs.base import Spec
 from lossbasins.specs.entries import SourceSpec
 from lossbasins.specs.polish import PolishChoices
 from lossbasins.specs.runs import RunSpec
+from lossbasins.specs.two_layer import TwoLayerChoices
 
 NOTHING = "(?!)"
 """A pattern that matches nothing; Snakemake takes an empty one for no constraint."""
@@ -100,11 +103,19 @@ class Study:
         """
         return [pattern.format(study=self.name, point=point, **wildcards_of(run)) for run in self.runs(experiment)]
 
+    def two_layer_split(self) -> list[str]:
+        """The split of the experiment `two_layer`; nothing if it is not configured."""
+        experiment = self.configuration.experiments.two_layer
+        return [paths.SPLIT.format(study=self.name, dataset=experiment.dataset)] if experiment else []
+
     def targets(self) -> list[str]:
         """Every table and figure of the study, and its summary."""
         compared = ("spectrum", "volume", "polish") if self.runs("polish") else ("spectrum", "volume")
         tables = [paths.table(name, suffix) for name in compared for suffix in ("csv", "md", "tex")]
         figures = [paths.figure(name, suffix) for name in ("spectrum", "volume") for suffix in ("pdf", "svg", "png")]
+        if self.configuration.experiments.two_layer:
+            tables += [paths.table("two_layer", suffix) for suffix in ("csv", "md", "tex")]
+            figures += [paths.figure("two_layer", suffix) for suffix in ("pdf", "svg", "png")]
         return [path.format(study=self.name) for path in (*tables, *figures, paths.SUMMARY)]
 
     def wildcard_constraints(self) -> dict[str, str]:
@@ -188,8 +199,19 @@ class Study:
             ),
             "spectrum_figure": lambda _: spectrum_figure.Spec(top=experiments.spectrum.top),
             "volume_figure": lambda _: volume_figure.Spec(top=experiments.volume.top),
+            "two_layer": self._two_layer,
+            "two_layer_figure": lambda _: two_layer_figure.Spec(),
             "summary": lambda _: summary.Spec(),
         }
+
+    def _two_layer(self, _: object) -> two_layer.Spec:
+        experiment = self.configuration.experiments.two_layer
+        assert experiment is not None, "a study without the experiment plans no such job"
+        return two_layer.Spec(
+            **_fields(experiment, TwoLayerChoices),
+            attacks=tuple(map(parse_attack, experiment.attack)),
+            seeds=tuple(self.seed("two_layer", replica) for replica in range(self.configuration.replicas)),
+        )
 
     def _train(self, wildcards: RunWildcards) -> train.Spec:
         choices = self.configuration
