@@ -21,7 +21,7 @@ def test_every_file_of_the_study_is_an_output_that_a_manifest_records(finished):
 
 
 def test_figures_carry_the_id_of_their_manifest(finished):
-    for name in ("spectrum", "volume"):
+    for name in ("spectrum", "volume", "two_layer"):
         figures = finished.root / "results/smoke/figures"
         identity = read_manifest(figures / f"{name}_figure.manifest.json").id
         for suffix in ("pdf", "svg", "png"):

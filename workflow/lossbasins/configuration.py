@@ -271,15 +271,18 @@ def _two_layer(configuration: Configuration) -> Iterable[str]:
     if experiment.dataset not in configuration.datasets:
         yield f"{path}.dataset: given {experiment.dataset!r}; allowed: {', '.join(configuration.datasets)}"
         return
-    left = configuration.datasets[experiment.dataset].attack
+    dataset = configuration.datasets[experiment.dataset]
+    if dataset.image_size is not None and experiment.pixels > dataset.image_size:
+        most = f"datasets.{experiment.dataset}.image_size, {dataset.image_size}"
+        yield f"{path}.pixels: given {experiment.pixels}; allowed: at most {most}"
     for name in experiment.attack:
         try:
             attack = parse_attack(name)
         except ValueError as error:
             yield f"{path}.attack: {error}"
         else:
-            if attack and attack.size > left:
-                yield f"{path}.attack: given {name!r}; {_at_most(left, experiment.dataset)}"
+            if attack and attack.size > dataset.attack:
+                yield f"{path}.attack: given {name!r}; {_at_most(dataset.attack, experiment.dataset)}"
 
 
 def _attacks_too_large(configuration: Configuration) -> Iterable[str]:

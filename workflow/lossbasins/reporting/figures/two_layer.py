@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import LogLocator, NullFormatter, NullLocator, StrMethodFormatter
+from matplotlib.ticker import NullLocator
 
 from lossbasins.reporting import style
 from lossbasins.reporting.figures import labels
@@ -94,6 +94,7 @@ def _sides(axes: Axes, solutions: pd.DataFrame) -> None:
             axes.plot(members[name], [position] * len(members), marker, **_look(marker))
     axes.set(xscale="log", ylim=(len(names) - 0.5, -0.5), yticks=range(len(names)))
     axes.set_yticklabels(names)
+    labels.logarithmic(axes.xaxis, *axes.get_xlim())
     axes.set_xlabel("value at the training inputs")
     axes.grid(axis="y", color=style.MUTED, linewidth=0.3)
     axes.tick_params(axis="y", length=0)
@@ -122,9 +123,7 @@ def _followed(axes: Axes, solutions: pd.DataFrame, nodes: str) -> None:
     axes.set(xscale="log", yscale="log", xlabel="factor t", ylabel="ratio to the solution as trained")
     axes.set_xticks(factors, [f"{factor:g}" for factor in factors])
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-    axes.yaxis.set_minor_formatter(NullFormatter())
+    labels.logarithmic(axes.yaxis, *axes.get_ylim())
 
 
 def _followed_lines() -> list[Line2D]:

@@ -5,7 +5,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 from lossbasins.reporting import style
 from lossbasins.reporting.figures import labels
@@ -87,7 +86,8 @@ def _scatter(axes: Axes, points: pd.DataFrame, measure: str, looks: pd.DataFrame
         labels.empty(axes, "no solution to show")
         return
     if measure == "frobenius_norm":
-        _logarithmic(axes, points)
+        axes.set_xscale("log")
+        labels.logarithmic(axes.xaxis, points["frobenius_norm"].min(), points["frobenius_norm"].max())
     for attack in reversed(looks.index):
         look = looks.loc[attack]
         for optimizer, marker in markers.items():
@@ -113,16 +113,6 @@ def _scatter(axes: Axes, points: pd.DataFrame, measure: str, looks: pd.DataFrame
                     zorder=2,
                 )
     axes.margins(0.06)
-
-
-def _logarithmic(axes: Axes, points: pd.DataFrame) -> None:
-    """A logarithmic axis that has at least three labelled ticks, also within one decade."""
-    axes.set_xscale("log")
-    decades = np.log10(points["frobenius_norm"].max() / points["frobenius_norm"].min())
-    if decades < 2:
-        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if decades > 0.6 else (1, 1.5, 2, 3, 4, 5, 6, 8)))
-        axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-        axes.xaxis.set_minor_formatter(NullFormatter())
 
 
 def _correlations(axes: Axes, rows: pd.DataFrame, looks: pd.DataFrame) -> None:
