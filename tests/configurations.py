@@ -116,4 +116,10 @@ BAD: list[tuple[str, object, str, str]] = [
     ("optimizers.sgd.schedule", {"after": [3]}, "optimizers.sgd.schedule.factor", "missing"),
     ("curvature.frobenius.method", "finite_difference", "curvature.frobenius", "precision: float64"),
     ("curvature.frobenius.probes", 5, "curvature.frobenius.probes", "greater than or equal to 6"),
+    ("experiments.two_layer.dataset", "digit", "experiments.two_layer.dataset", "digits"),
+    ("experiments.two_layer.activations", ["gelu"], "experiments.two_layer.activations.0", "'tanh', 'softplus' or"),
+    ("experiments.two_layer.attack", ["strong"], "experiments.two_layer.attack", "w0.1-n400"),
+    ("experiments.two_layer.attack", ["w1-n5000"], "experiments.two_layer.attack", "at most the 300 images"),
+    ("experiments.two_layer.pixels", 29, "experiments.two_layer.pixels", "at most datasets.digits.image_size, 28"),
+    ("experiments.two_layer.factors", [0.0], "experiments.two_layer.factors.0", "greater than 0"),
 ]

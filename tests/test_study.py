@@ -56,7 +56,7 @@ def test_the_name_of_a_study_changes_no_job(study):
     [
         ("optimizers.sgd.epochs", 7, {"train"}),
         ("optimizers.adam.epochs", 7, set()),
-        ("replicas", 5, {"train"}),
+        ("replicas", 5, {"train", "two_layer"}),
         ("datasets.digits.train", 400, {"split"}),
         ("curvature.frobenius.probes", 7, {"frobenius"}),
         ("curvature.frobenius.precision", "float64", {"frobenius"}),
@@ -67,6 +67,7 @@ def test_the_name_of_a_study_changes_no_job(study):
         ("experiments.volumes.volume.top", 20, {"volume_table", "volume_figure"}),
         ("experiments.basin_ratio.below", 0.7, {"basin_ratio_table", "starts_table"}),
         ("experiments.basin_ratio.confidence", 0.9, {"starts_table"}),
+        ("experiments.two_layer.width", 30, {"two_layer"}),
         ("device", "cpu", set()),
         ("data_dir", "elsewhere", set()),
     ],
@@ -74,7 +75,7 @@ def test_the_name_of_a_study_changes_no_job(study):
 def test_a_setting_changes_the_jobs_that_use_it_and_no_other(study, key, value, stages):
     other = Study.from_mapping(changed(key, value))
     names = ("fetch", "split", "train", "evaluate", "spectrum", "frobenius", "spectrum_table", "spectrum_figure")
-    names += ("volume_table", "volume_figure", "polish", "polish_table", "summary")
+    names += ("volume_table", "volume_figure", "polish", "polish_table", "summary", "two_layer", "two_layer_figure")
     names += ("basin_ratio_table", "starts_table", "basin_ratio_figure")
     assert {name for name in names if other.job(name)(RUN) != study.job(name)(RUN)} == stages
 
@@ -112,6 +113,26 @@ def test_without_polish_there_is_no_point_but_the_trained_one():
     assert not re.search(study.polished_points, "")
     assert study.run_files(paths.POLISH, "polish", study.compared_point) == []
     assert not [target for target in study.targets() if "polish" in target]
+
+
+def test_two_layer_networks_take_the_split_of_their_data_set(study):
+    assert study.two_layer_split() == ["results/digits/data/digits/split.npz"]
+    assert {"results/digits/tables/two_layer.csv", "results/digits/figures/two_layer.pdf"} <= set(study.targets())
+
+
+def test_a_replica_more_is_one_more_start_of_two_layer_networks(study):
+    more = Study.from_mapping(changed("replicas", 4))
+    starts, others = (json.loads(of.job("two_layer")(RUN))["spec"]["seeds"] for of in (study, more))
+    assert others[:3] == starts
+    assert len(set(others)) == 4
+
+
+def test_without_two_layer_networks_there_is_nothing_to_make_of_them():
+    configuration = default()
+    del configuration["experiments"]["two_layer"]
+    study = Study.from_mapping(configuration)
+    assert study.two_layer_split() == []
+    assert not [target for target in study.targets() if "two_layer" in target]
 
 
 def test_a_job_is_one_line_of_json_with_sorted_keys(study):

@@ -26,6 +26,7 @@ from lossbasins.specs.modules import ARCHITECTURE, METHOD, SOURCE, choices
 from lossbasins.specs.polish import PolishChoices
 from lossbasins.specs.split import SplitChoices
 from lossbasins.specs.starts_table import StartsChoices
+from lossbasins.specs.two_layer import TwoLayerChoices
 from lossbasins.specs.volume_table import VolumeChoices
 
 NO_ATTACK = "none"
@@ -146,6 +147,15 @@ class PolishExperiment(Spec):
     """Name of an entry of `polish`."""
 
 
+class TwoLayerExperiment(TwoLayerChoices):
+    """E4, section 4; its networks are trained apart from all runs."""
+
+    dataset: Name
+    """Name of an entry of `datasets`."""
+    attack: Names
+    """As in runs: `none`, or weight and size; each point gets the target that its true class has not."""
+
+
 class Experiments(Spec):
     """What the study measures; runs that several experiments name are shared."""
 
@@ -153,6 +163,7 @@ class Experiments(Spec):
     volumes: dict[VolumeName, VolumeExperiment]
     polish: PolishExperiment | None = None
     basin_ratio: BasinRatioExperiment | None = None
+    two_layer: TwoLayerExperiment | None = None
 
     def with_runs(self) -> dict[str, SpectrumExperiment | VolumeExperiment | PolishExperiment | Starts]:
         """Those that are configured and have runs of their own, by name."""
@@ -209,7 +220,12 @@ def read_configuration(mapping: Mapping[str, Any]) -> Configuration:
         configuration = Configuration.model_validate_json(json.dumps(mapping, default=str), strict=True)
     except ValidationError as error:
         raise ConfigurationError("\n".join(complaints(error.errors(), mapping, Configuration))) from None
-    if problems := [*_points(configuration), *_unknown_names(configuration), *_basin_ratio(configuration)] or [
+    if problems := [
+        *_points(configuration),
+        *_unknown_names(configuration),
+        *_basin_ratio(configuration),
+        *_two_layer(configuration),
+    ] or [
         *_attacks_too_large(configuration),
         *_several_landscapes(configuration),
         *_other_landscape(configuration),
@@ -289,12 +305,37 @@ def _unknown_names(configuration: Configuration) -> Iterable[str]:
                 yield f"{path}.attack: {error}"
 
 
+def _two_layer(configuration: Configuration) -> Iterable[str]:
+    experiment, path = configuration.experiments.two_layer, "experiments.two_layer"
+    if experiment is None:
+        return
+    if experiment.dataset not in configuration.datasets:
+        yield f"{path}.dataset: given {experiment.dataset!r}; allowed: {', '.join(configuration.datasets)}"
+        return
+    dataset = configuration.datasets[experiment.dataset]
+    if dataset.image_size is not None and experiment.pixels > dataset.image_size:
+        most = f"datasets.{experiment.dataset}.image_size, {dataset.image_size}"
+        yield f"{path}.pixels: given {experiment.pixels}; allowed: at most {most}"
+    for name in experiment.attack:
+        try:
+            attack = parse_attack(name)
+        except ValueError as error:
+            yield f"{path}.attack: {error}"
+        else:
+            if attack and attack.size > dataset.attack:
+                yield f"{path}.attack: given {name!r}; {_at_most(dataset.attack, experiment.dataset)}"
+
+
 def _attacks_too_large(configuration: Configuration) -> Iterable[str]:
     for path, grid in _grids(configuration):
         for dataset, name in itertools.product(grid.dataset, grid.attack):
             attack, left = parse_attack(name), configuration.datasets[dataset].attack
             if attack and attack.size > left:
-                yield f"{path}.attack: given {name!r}; allowed: at most the {left} images of datasets.{dataset}.attack"
+                yield f"{path}.attack: given {name!r}; {_at_most(left, dataset)}"
+
+
+def _at_most(left: int, dataset: str) -> str:
+    return f"allowed: at most the {left} images of datasets.{dataset}.attack"
 
 
 def _several_landscapes(configuration: Configuration) -> Iterable[str]:

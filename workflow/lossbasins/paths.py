@@ -37,9 +37,11 @@ FOLDERS: Mapping[str, str] = MappingProxyType(
         "polish_table": TABLES,
         "basin_ratio_table": TABLES,
         "starts_table": TABLES,
+        "two_layer": TABLES,
         "spectrum_figure": FIGURES,
         "volume_figure": FIGURES,
         "basin_ratio_figure": FIGURES,
+        "two_layer_figure": FIGURES,
         "summary": STUDY,
     }
 )

@@ -37,6 +37,8 @@ from lossbasins.specs import (
     starts_table,
     summary,
     train,
+    two_layer,
+    two_layer_figure,
     volume_figure,
     volume_table,
 )
@@ -46,10 +48,13 @@ from lossbasins.specs.entries import SourceSpec
 from lossbasins.specs.polish import PolishChoices
 from lossbasins.specs.runs import RunSpec
 from lossbasins.specs.starts_table import StartsChoices
+from lossbasins.specs.two_layer import TwoLayerChoices
 from lossbasins.specs.volume_table import VolumeChoices
 
 NOTHING = "(?!)"
 """A pattern that matches nothing; Snakemake takes an empty one for no constraint."""
+DRAWN = ("basin_ratio", "two_layer")
+"""Experiments that may be left out, each with a table and a figure of its name."""
 
 
 class RunWildcards(Protocol):
@@ -155,12 +160,17 @@ class Study:
         spectra = {name: paths for name, paths in files.items() if name.endswith("spectrum")}
         return {"points": paths.table(f"{experiment.volumes}_points", "csv").format(study=self.name), **spectra}
 
+    def two_layer_split(self) -> list[str]:
+        """The split of the experiment `two_layer`; nothing if it is not configured."""
+        experiment = self.configuration.experiments.two_layer
+        return [paths.SPLIT.format(study=self.name, dataset=experiment.dataset)] if experiment else []
+
     def targets(self) -> list[str]:
         """Every table and figure of the study, and its summary."""
-        basins = ("basin_ratio",) if self.configuration.experiments.basin_ratio else ()
-        polish = ("polish",) if self.runs("polish") else ()
-        drawn = ("spectrum", *self.comparisons, *basins)
-        tabled = (*drawn, *polish, *(("starts",) if basins else ()))
+        configured = dict(self.configuration.experiments)
+        drawn = ("spectrum", *self.comparisons, *(name for name in DRAWN if configured[name]))
+        starts = ("starts",) if configured["basin_ratio"] else ()
+        tabled = (*drawn, *starts, *(("polish",) if configured["polish"] else ()))
         tables = [paths.table(name, suffix) for name in tabled for suffix in ("csv", "md", "tex")]
         figures = [paths.figure(name, suffix) for name in drawn for suffix in ("pdf", "svg", "png")]
         return [path.format(study=self.name) for path in (*tables, *figures, paths.SUMMARY)]
@@ -246,11 +256,22 @@ class Study:
             "basin_ratio_table": self._basin_ratio_table,
             "starts_table": self._starts_table,
             "basin_ratio_figure": lambda _: basin_ratio_figure.Spec(),
+            "two_layer": self._two_layer,
+            "two_layer_figure": lambda _: two_layer_figure.Spec(),
             "summary": lambda _: summary.Spec(comparisons=self.comparisons),
         }
 
     def _files(self, pattern: str, runs: Iterable[RunSpec], point: str) -> list[str]:
         return [pattern.format(study=self.name, point=point, **wildcards_of(run)) for run in runs]
+
+    def _two_layer(self, _: object) -> two_layer.Spec:
+        experiment = self.configuration.experiments.two_layer
+        assert experiment is not None, "a study without the experiment plans no such job"
+        return two_layer.Spec(
+            **_fields(experiment, TwoLayerChoices),
+            attacks=tuple(map(parse_attack, experiment.attack)),
+            seeds=tuple(self.seed("two_layer", replica) for replica in range(self.configuration.replicas)),
+        )
 
     def _train(self, wildcards: RunWildcards) -> train.Spec:
         choices = self.configuration

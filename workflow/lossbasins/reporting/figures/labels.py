@@ -1,6 +1,9 @@
 """Words and numbers as figures write them."""
 
+import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -13,6 +16,15 @@ def attack(weight: float, size: float) -> str:
 def signed(value: float) -> str:
     """A coefficient with two digits and a true minus sign."""
     return f"{value:.2f}".replace("-", MINUS)
+
+
+def logarithmic(axis: Axis, low: float, high: float) -> None:
+    """Labels the ticks of a logarithmic axis so that about three can be read also within one decade of values."""
+    decades = np.log10(high / low)
+    if decades < 2:
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5) if decades > 0.6 else (1, 1.5, 2, 3, 4, 5, 6, 8)))
+        axis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        axis.set_minor_formatter(NullFormatter())
 
 
 def empty(axes: Axes, text: str) -> None:

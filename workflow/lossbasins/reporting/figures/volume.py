@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
+from matplotlib.ticker import MaxNLocator
 
 from lossbasins.reporting import style
 from lossbasins.reporting.figures import labels
@@ -106,7 +106,8 @@ def _scatter(axes: Axes, points: pd.DataFrame, measure: str, looks: pd.DataFrame
         labels.empty(axes, "no solution to show")
         return
     if measure == "frobenius_norm":
-        _logarithmic(axes, points)
+        axes.set_xscale("log")
+        labels.logarithmic(axes.xaxis, points["frobenius_norm"].min(), points["frobenius_norm"].max())
     for attack in reversed(looks.index):
         look = looks.loc[attack]
         for optimizer, marker in markers.items():
@@ -140,16 +141,13 @@ def _scatter(axes: Axes, points: pd.DataFrame, measure: str, looks: pd.DataFrame
 
 
 def _logarithmic(axes: Axes, points: pd.DataFrame) -> None:
-    """A logarithmic axis that has at least three labelled ticks, also within one decade; a linear one for less."""
-    decades = np.log10(points["frobenius_norm"].max() / points["frobenius_norm"].min())
-    if decades < 0.3:
+    """A logarithmic axis; a linear one for less than a factor of two."""
+    low, high = points["frobenius_norm"].min(), points["frobenius_norm"].max()
+    if high < 2 * low:
         axes.xaxis.set_major_locator(MaxNLocator(5))
         return
     axes.set_xscale("log")
-    if decades < 2:
-        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if decades > 0.6 else (1, 1.5, 2, 3, 4, 5, 6, 8)))
-        axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-        axes.xaxis.set_minor_formatter(NullFormatter())
+    labels.logarithmic(axes.xaxis, low, high)
 
 
 def _correlations(axes: Axes, rows: pd.DataFrame, looks: pd.DataFrame) -> None:
