@@ -20,6 +20,8 @@ from pydantic_core import PydanticCustomError
 
 from lossbasins.complaints import complaints
 from lossbasins.specs.base import Spec
+from lossbasins.specs.convex import ConvexChoices
+from lossbasins.specs.curve_fitting import CurveFittingChoices
 from lossbasins.specs.entries import AttackSpec, InitSpec, ModelSpec, OptimizerSpec, Precision, SourceSpec
 from lossbasins.specs.modules import ARCHITECTURE, METHOD, SOURCE, choices
 from lossbasins.specs.polish import PolishChoices
@@ -94,6 +96,13 @@ class CurvatureChoices(Spec):
     """The estimator."""
 
 
+class ConvexExperiment(ConvexChoices):
+    """E7, the paper's Appendix B."""
+
+    dataset: Name
+    """Name of an entry of `datasets`."""
+
+
 class SpectrumExperiment(Spec):
     """E5, the paper's Fig. 2."""
 
@@ -130,8 +139,11 @@ class PolishExperiment(Spec):
 class Experiments(Spec):
     """What the study measures; runs that several experiments name are shared."""
 
+    curve_fitting: CurveFittingChoices | None = None
+    """E1, the paper's Fig. 1."""
     spectrum: SpectrumExperiment
     volume: VolumeExperiment
+    convex: ConvexExperiment | None = None
     polish: PolishExperiment | None = None
 
 
@@ -186,6 +198,7 @@ def read_configuration(mapping: Mapping[str, Any]) -> Configuration:
     if problems := [*_points(configuration), *_unknown_names(configuration)] or [
         *_attacks_too_large(configuration),
         *_several_landscapes(configuration),
+        *_convex(configuration),
     ]:
         raise ConfigurationError("\n".join(problems))
     return configuration
@@ -216,8 +229,7 @@ def parse_attack(name: str) -> AttackSpec | None:
 
 def _experiments(configuration: Configuration) -> Iterable[tuple[str, tuple[Grid, ...]]]:
     for name, experiment in configuration.experiments:
-        if experiment is not None:
-            yield name, experiment.runs
+        yield name, getattr(experiment, "runs", ())  # some have none, or are not configured
 
 
 def _grids(configuration: Configuration) -> Iterable[tuple[str, Grid]]:
@@ -270,3 +282,17 @@ def _several_landscapes(configuration: Configuration) -> Iterable[str]:
                 f"experiments.{name}.runs: given {', '.join(sorted(landscapes))}; allowed: one dataset and one model, "
                 "since volumes compare only within one landscape"
             )
+
+
+def _convex(configuration: Configuration) -> Iterable[str]:
+    experiment, path = configuration.experiments.convex, "experiments.convex"
+    if experiment is None:
+        return
+    if experiment.dataset not in configuration.datasets:
+        yield f"{path}.dataset: given {experiment.dataset!r}; allowed: {', '.join(configuration.datasets)}"
+        return
+    for key in ("train", "attack"):
+        given, left = getattr(experiment, key), getattr(configuration.datasets[experiment.dataset], key)
+        if given > left:
+            images = f"datasets.{experiment.dataset}.{key}"
+            yield f"{path}.{key}: given {given}; allowed: at most the {left} images of {images}"

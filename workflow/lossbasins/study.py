@@ -23,6 +23,10 @@ from lossbasins.configuration import (
 )
 from lossbasins.provenance.fingerprint import canonical_json, code_of
 from lossbasins.specs import (
+    convex,
+    convex_figure,
+    curve_fitting,
+    curve_fitting_figure,
     evaluate,
     fetch,
     frobenius,
@@ -38,6 +42,8 @@ from lossbasins.specs import (
     volume_table,
 )
 from lossbasins.specs.base import Spec
+from lossbasins.specs.convex import ConvexChoices
+from lossbasins.specs.curve_fitting import CurveFittingChoices
 from lossbasins.specs.entries import SourceSpec
 from lossbasins.specs.polish import PolishChoices
 from lossbasins.specs.runs import RunSpec
@@ -100,11 +106,20 @@ class Study:
         """
         return [pattern.format(study=self.name, point=point, **wildcards_of(run)) for run in self.runs(experiment)]
 
+    def convex_split(self) -> list[str]:
+        """The split of the experiment `convex`; nothing if it is not configured."""
+        experiment = self.configuration.experiments.convex
+        return [paths.SPLIT.format(study=self.name, dataset=experiment.dataset)] if experiment else []
+
     def targets(self) -> list[str]:
         """Every table and figure of the study, and its summary."""
         compared = ("spectrum", "volume", "polish") if self.runs("polish") else ("spectrum", "volume")
         tables = [paths.table(name, suffix) for name in compared for suffix in ("csv", "md", "tex")]
         figures = [paths.figure(name, suffix) for name in ("spectrum", "volume") for suffix in ("pdf", "svg", "png")]
+        for name in ("curve_fitting", "convex"):
+            if getattr(self.configuration.experiments, name):
+                tables += [paths.table(name, suffix) for suffix in ("csv", "md", "tex")]
+                figures += [paths.figure(name, suffix) for suffix in ("pdf", "svg", "png")]
         return [path.format(study=self.name) for path in (*tables, *figures, paths.SUMMARY)]
 
     def wildcard_constraints(self) -> dict[str, str]:
@@ -177,6 +192,8 @@ class Study:
                 seed=self.seed("frobenius", *wildcards_of(run_of(w)).values()),
                 **dict(choices.curvature.frobenius),
             ),
+            "curve_fitting": self._curve_fitting,
+            "convex": self._convex,
             "spectrum_table": lambda _: spectrum_table.Spec(runs=self.runs("spectrum"), top=experiments.spectrum.top),
             "volume_table": lambda _: volume_table.Spec(
                 runs=self.runs("volume"),
@@ -186,10 +203,25 @@ class Study:
             "polish_table": lambda _: polish_table.Spec(
                 runs=self.runs("polish"), target=choices.polish[self.compared_point].target
             ),
+            "curve_fitting_figure": lambda _: curve_fitting_figure.Spec(),
+            "convex_figure": lambda _: convex_figure.Spec(),
             "spectrum_figure": lambda _: spectrum_figure.Spec(top=experiments.spectrum.top),
             "volume_figure": lambda _: volume_figure.Spec(top=experiments.volume.top),
             "summary": lambda _: summary.Spec(),
         }
+
+    def _curve_fitting(self, _: object) -> curve_fitting.Spec:
+        experiment = self.configuration.experiments.curve_fitting
+        assert experiment is not None, "a study without the experiment plans no such job"
+        return curve_fitting.Spec(
+            **_fields(experiment, CurveFittingChoices),
+            seeds=tuple(self.seed("curve_fitting", replica) for replica in range(self.configuration.replicas)),
+        )
+
+    def _convex(self, _: object) -> convex.Spec:
+        experiment = self.configuration.experiments.convex
+        assert experiment is not None, "a study without the experiment plans no such job"
+        return convex.Spec(**_fields(experiment, ConvexChoices), seed=self.seed("convex"))
 
     def _train(self, wildcards: RunWildcards) -> train.Spec:
         choices = self.configuration
