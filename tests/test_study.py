@@ -48,7 +48,7 @@ def test_the_name_of_a_study_changes_no_job(study):
     [
         ("optimizers.sgd.epochs", 7, {"train"}),
         ("optimizers.adam.epochs", 7, set()),
-        ("replicas", 5, {"train"}),
+        ("replicas", 5, {"train", "curve_fitting"}),
         ("datasets.digits.train", 400, {"split"}),
         ("curvature.frobenius.probes", 7, {"frobenius"}),
         ("curvature.frobenius.precision", "float64", {"frobenius"}),
@@ -57,6 +57,8 @@ def test_the_name_of_a_study_changes_no_job(study):
         ("polish.matched.limit", 7, {"polish"}),
         ("polish.matched.target.loss", 0.1, {"polish", "polish_table"}),
         ("experiments.volume.top", 20, {"volume_table", "volume_figure"}),
+        ("experiments.curve_fitting.width", 7, {"curve_fitting"}),
+        ("experiments.convex.features", 900, {"convex"}),
         ("device", "cpu", set()),
         ("data_dir", "elsewhere", set()),
     ],
@@ -65,6 +67,7 @@ def test_a_setting_changes_the_jobs_that_use_it_and_no_other(study, key, value, 
     other = Study.from_mapping(changed(key, value))
     names = ("fetch", "split", "train", "evaluate", "spectrum", "frobenius", "spectrum_table", "spectrum_figure")
     names += ("volume_table", "volume_figure", "polish", "polish_table", "summary")
+    names += ("curve_fitting", "curve_fitting_figure", "convex", "convex_figure")
     assert {name for name in names if other.job(name)(RUN) != study.job(name)(RUN)} == stages
 
 
@@ -82,6 +85,19 @@ def test_without_polish_there_is_no_point_but_the_trained_one():
     assert not re.search(study.polished_points, "")
     assert study.run_files(paths.POLISH, "polish", study.compared_point) == []
     assert not [target for target in study.targets() if "polish" in target]
+
+
+@pytest.mark.parametrize("name", ["curve_fitting", "convex"])
+def test_an_experiment_that_is_not_configured_is_not_planned(study, name):
+    configuration = default()
+    del configuration["experiments"][name]
+    fewer = Study.from_mapping(configuration)
+    assert {path for path in study.targets() if path not in fewer.targets()} == {
+        *(f"results/digits/tables/{name}.{suffix}" for suffix in ("csv", "md", "tex")),
+        *(f"results/digits/figures/{name}.{suffix}" for suffix in ("pdf", "svg", "png")),
+    }
+    assert study.convex_split() == ["results/digits/data/digits/split.npz"]
+    assert fewer.convex_split() == ([] if name == "convex" else study.convex_split())
 
 
 def test_a_job_is_one_line_of_json_with_sorted_keys(study):
