@@ -56,7 +56,7 @@ def test_the_name_of_a_study_changes_no_job(study):
     [
         ("optimizers.sgd.epochs", 7, {"train"}),
         ("optimizers.adam.epochs", 7, set()),
-        ("replicas", 5, {"train", "two_layer"}),
+        ("replicas", 5, {"train", "curve_fitting", "two_layer"}),
         ("datasets.digits.train", 400, {"split"}),
         ("curvature.frobenius.probes", 7, {"frobenius"}),
         ("curvature.frobenius.precision", "float64", {"frobenius"}),
@@ -68,6 +68,8 @@ def test_the_name_of_a_study_changes_no_job(study):
         ("experiments.basin_ratio.below", 0.7, {"basin_ratio_table", "starts_table"}),
         ("experiments.basin_ratio.confidence", 0.9, {"starts_table"}),
         ("experiments.two_layer.width", 30, {"two_layer"}),
+        ("experiments.curve_fitting.width", 7, {"curve_fitting"}),
+        ("experiments.convex.features", 900, {"convex"}),
         ("device", "cpu", set()),
         ("data_dir", "elsewhere", set()),
     ],
@@ -75,8 +77,9 @@ def test_the_name_of_a_study_changes_no_job(study):
 def test_a_setting_changes_the_jobs_that_use_it_and_no_other(study, key, value, stages):
     other = Study.from_mapping(changed(key, value))
     names = ("fetch", "split", "train", "evaluate", "spectrum", "frobenius", "spectrum_table", "spectrum_figure")
-    names += ("volume_table", "volume_figure", "polish", "polish_table", "summary", "two_layer", "two_layer_figure")
+    names += ("volume_table", "volume_figure", "polish", "polish_table", "summary")
     names += ("basin_ratio_table", "starts_table", "basin_ratio_figure")
+    names += ("two_layer", "two_layer_figure", "curve_fitting", "curve_fitting_figure", "convex", "convex_figure")
     assert {name for name in names if other.job(name)(RUN) != study.job(name)(RUN)} == stages
 
 
@@ -115,11 +118,6 @@ def test_without_polish_there_is_no_point_but_the_trained_one():
     assert not [target for target in study.targets() if "polish" in target]
 
 
-def test_two_layer_networks_take_the_split_of_their_data_set(study):
-    assert study.two_layer_split() == ["results/digits/data/digits/split.npz"]
-    assert {"results/digits/tables/two_layer.csv", "results/digits/figures/two_layer.pdf"} <= set(study.targets())
-
-
 def test_a_replica_more_is_one_more_start_of_two_layer_networks(study):
     more = Study.from_mapping(changed("replicas", 4))
     starts, others = (json.loads(of.job("two_layer")(RUN))["spec"]["seeds"] for of in (study, more))
@@ -127,12 +125,23 @@ def test_a_replica_more_is_one_more_start_of_two_layer_networks(study):
     assert len(set(others)) == 4
 
 
-def test_without_two_layer_networks_there_is_nothing_to_make_of_them():
+@pytest.mark.parametrize("name", ["curve_fitting", "convex", "two_layer"])
+def test_an_experiment_that_is_not_configured_is_not_planned(study, name):
     configuration = default()
-    del configuration["experiments"]["two_layer"]
-    study = Study.from_mapping(configuration)
-    assert study.two_layer_split() == []
-    assert not [target for target in study.targets() if "two_layer" in target]
+    del configuration["experiments"][name]
+    fewer = Study.from_mapping(configuration)
+    assert {path for path in study.targets() if path not in fewer.targets()} == {
+        *(f"results/digits/tables/{name}.{suffix}" for suffix in ("csv", "md", "tex")),
+        *(f"results/digits/figures/{name}.{suffix}" for suffix in ("pdf", "svg", "png")),
+    }
+
+
+@pytest.mark.parametrize("name", ["convex", "two_layer"])
+def test_an_experiment_of_its_own_networks_takes_the_split_of_its_data_set(study, name):
+    assert study.split_of(name) == ["results/digits/data/digits/split.npz"]
+    configuration = default()
+    del configuration["experiments"][name]
+    assert Study.from_mapping(configuration).split_of(name) == []
 
 
 def test_a_job_is_one_line_of_json_with_sorted_keys(study):

@@ -21,6 +21,8 @@ from pydantic_core import PydanticCustomError
 from lossbasins.complaints import complaints
 from lossbasins.specs.base import Spec
 from lossbasins.specs.basin_ratio_table import BasinRatioChoices
+from lossbasins.specs.convex import ConvexChoices
+from lossbasins.specs.curve_fitting import CurveFittingChoices
 from lossbasins.specs.entries import AttackSpec, InitSpec, ModelSpec, OptimizerSpec, Precision, SourceSpec
 from lossbasins.specs.modules import ARCHITECTURE, METHOD, SOURCE, choices
 from lossbasins.specs.polish import PolishChoices
@@ -100,6 +102,13 @@ class CurvatureChoices(Spec):
     """The estimator."""
 
 
+class ConvexExperiment(ConvexChoices):
+    """E7, the paper's Appendix B."""
+
+    dataset: Name
+    """Name of an entry of `datasets`."""
+
+
 class SpectrumExperiment(Spec):
     """E5, the paper's Fig. 2."""
 
@@ -159,8 +168,11 @@ class TwoLayerExperiment(TwoLayerChoices):
 class Experiments(Spec):
     """What the study measures; runs that several experiments name are shared."""
 
+    curve_fitting: CurveFittingChoices | None = None
+    """E1, the paper's Fig. 1."""
     spectrum: SpectrumExperiment
     volumes: dict[VolumeName, VolumeExperiment]
+    convex: ConvexExperiment | None = None
     polish: PolishExperiment | None = None
     basin_ratio: BasinRatioExperiment | None = None
     two_layer: TwoLayerExperiment | None = None
@@ -229,6 +241,7 @@ def read_configuration(mapping: Mapping[str, Any]) -> Configuration:
         *_attacks_too_large(configuration),
         *_several_landscapes(configuration),
         *_other_landscape(configuration),
+        *_convex(configuration),
     ]:
         raise ConfigurationError("\n".join(problems))
     return configuration
@@ -386,3 +399,17 @@ def _other_landscape(configuration: Configuration) -> Iterable[str]:
 
 def _landscapes(grids: Iterable[Grid]) -> set[str]:
     return {f"{dataset}/{model}" for grid in grids for dataset in grid.dataset for model in grid.model}
+
+
+def _convex(configuration: Configuration) -> Iterable[str]:
+    experiment, path = configuration.experiments.convex, "experiments.convex"
+    if experiment is None:
+        return
+    if experiment.dataset not in configuration.datasets:
+        yield f"{path}.dataset: given {experiment.dataset!r}; allowed: {', '.join(configuration.datasets)}"
+        return
+    for key in ("train", "attack"):
+        given, left = getattr(experiment, key), getattr(configuration.datasets[experiment.dataset], key)
+        if given > left:
+            images = f"datasets.{experiment.dataset}.{key}"
+            yield f"{path}.{key}: given {given}; allowed: at most the {left} images of {images}"

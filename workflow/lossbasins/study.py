@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
@@ -25,6 +25,10 @@ from lossbasins.provenance.fingerprint import canonical_json, code_of
 from lossbasins.specs import (
     basin_ratio_figure,
     basin_ratio_table,
+    convex,
+    convex_figure,
+    curve_fitting,
+    curve_fitting_figure,
     evaluate,
     fetch,
     frobenius,
@@ -44,6 +48,8 @@ from lossbasins.specs import (
 )
 from lossbasins.specs.base import Spec
 from lossbasins.specs.basin_ratio_table import BasinRatioChoices
+from lossbasins.specs.convex import ConvexChoices
+from lossbasins.specs.curve_fitting import CurveFittingChoices
 from lossbasins.specs.entries import SourceSpec
 from lossbasins.specs.polish import PolishChoices
 from lossbasins.specs.runs import RunSpec
@@ -53,7 +59,7 @@ from lossbasins.specs.volume_table import VolumeChoices
 
 NOTHING = "(?!)"
 """A pattern that matches nothing; Snakemake takes an empty one for no constraint."""
-DRAWN = ("basin_ratio", "two_layer")
+DRAWN = ("curve_fitting", "two_layer", "convex", "basin_ratio")
 """Experiments that may be left out, each with a table and a figure of its name."""
 
 
@@ -160,10 +166,10 @@ class Study:
         spectra = {name: paths for name, paths in files.items() if name.endswith("spectrum")}
         return {"points": paths.table(f"{experiment.volumes}_points", "csv").format(study=self.name), **spectra}
 
-    def two_layer_split(self) -> list[str]:
-        """The split of the experiment `two_layer`; nothing if it is not configured."""
-        experiment = self.configuration.experiments.two_layer
-        return [paths.SPLIT.format(study=self.name, dataset=experiment.dataset)] if experiment else []
+    def split_of(self, experiment: Literal["two_layer", "convex"]) -> list[str]:
+        """The split that an experiment of its own networks takes; nothing if it is not configured."""
+        chosen = getattr(self.configuration.experiments, experiment)
+        return [paths.SPLIT.format(study=self.name, dataset=chosen.dataset)] if chosen else []
 
     def targets(self) -> list[str]:
         """Every table and figure of the study, and its summary."""
@@ -246,11 +252,15 @@ class Study:
                 seed=self.seed("frobenius", *wildcards_of(run_of(w)).values()),
                 **dict(choices.curvature.frobenius),
             ),
+            "curve_fitting": self._curve_fitting,
+            "convex": self._convex,
             "spectrum_table": lambda _: spectrum_table.Spec(runs=self.runs("spectrum"), top=experiments.spectrum.top),
             "volume_table": self._volume_table,
             "polish_table": lambda _: polish_table.Spec(
                 runs=self.runs("polish"), target=choices.polish[self.compared_point].target
             ),
+            "curve_fitting_figure": lambda _: curve_fitting_figure.Spec(),
+            "convex_figure": lambda _: convex_figure.Spec(),
             "spectrum_figure": lambda _: spectrum_figure.Spec(top=experiments.spectrum.top),
             "volume_figure": lambda w: volume_figure.Spec(top=experiments.volumes[w.comparison].top),
             "basin_ratio_table": self._basin_ratio_table,
@@ -272,6 +282,19 @@ class Study:
             attacks=tuple(map(parse_attack, experiment.attack)),
             seeds=tuple(self.seed("two_layer", replica) for replica in range(self.configuration.replicas)),
         )
+
+    def _curve_fitting(self, _: object) -> curve_fitting.Spec:
+        experiment = self.configuration.experiments.curve_fitting
+        assert experiment is not None, "a study without the experiment plans no such job"
+        return curve_fitting.Spec(
+            **_fields(experiment, CurveFittingChoices),
+            seeds=tuple(self.seed("curve_fitting", replica) for replica in range(self.configuration.replicas)),
+        )
+
+    def _convex(self, _: object) -> convex.Spec:
+        experiment = self.configuration.experiments.convex
+        assert experiment is not None, "a study without the experiment plans no such job"
+        return convex.Spec(**_fields(experiment, ConvexChoices), seed=self.seed("convex"))
 
     def _train(self, wildcards: RunWildcards) -> train.Spec:
         choices = self.configuration

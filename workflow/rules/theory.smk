@@ -1,7 +1,7 @@
 rule two_layer:
     """E4: the theorem and its corollary at good and bad solutions of two-layer networks (section 4)."""
     input:
-        split=study.two_layer_split(),
+        split=study.split_of("two_layer"),
     output:
         csv=paths.table("two_layer", "csv"),
         md=paths.table("two_layer", "md"),
@@ -36,3 +36,85 @@ rule two_layer_figure:
         files=files,
     shell:
         run_stage("two_layer_figure")
+
+
+rule curve_fitting:
+    """E1: networks and polynomial kernels fitted to points of a cubic."""
+    output:
+        curves=paths.table("curve_fitting_curves", "csv"),
+        csv=paths.table("curve_fitting", "csv"),
+        md=paths.table("curve_fitting", "md"),
+        tex=paths.table("curve_fitting", "tex"),
+        manifest=paths.manifest("curve_fitting"),
+    log:
+        paths.log("curve_fitting"),
+    conda:
+        ENVIRONMENT
+    params:
+        job=study.job("curve_fitting"),
+        files=files,
+    shell:
+        run_stage("curve_fitting")
+
+
+rule curve_fitting_figure:
+    """The paper's Fig. 1."""
+    input:
+        curves=paths.table("curve_fitting_curves", "csv"),
+        table=paths.table("curve_fitting", "csv"),
+    output:
+        pdf=paths.figure("curve_fitting", "pdf"),
+        svg=paths.figure("curve_fitting", "svg"),
+        png=paths.figure("curve_fitting", "png"),
+        manifest=paths.manifest("curve_fitting_figure"),
+    log:
+        paths.log("curve_fitting_figure"),
+    conda:
+        ENVIRONMENT
+    params:
+        job=study.job("curve_fitting_figure"),
+        files=files,
+    shell:
+        run_stage("curve_fitting_figure")
+
+
+rule convex:
+    """E7: Hessians at good and bad minima of models that are linear in their parameters (Appendix B)."""
+    input:
+        split=study.split_of("convex"),
+    output:
+        eigenvalues=paths.table("convex_eigenvalues", "csv"),
+        csv=paths.table("convex", "csv"),
+        md=paths.table("convex", "md"),
+        tex=paths.table("convex", "tex"),
+        manifest=paths.manifest("convex"),
+    log:
+        paths.log("convex"),
+    conda:
+        ENVIRONMENT
+    params:
+        job=study.job("convex"),
+        files=files,
+    shell:
+        run_stage("convex")
+
+
+rule convex_figure:
+    """Spectra at good and bad minima, on each other."""
+    input:
+        eigenvalues=paths.table("convex_eigenvalues", "csv"),
+        table=paths.table("convex", "csv"),
+    output:
+        pdf=paths.figure("convex", "pdf"),
+        svg=paths.figure("convex", "svg"),
+        png=paths.figure("convex", "png"),
+        manifest=paths.manifest("convex_figure"),
+    log:
+        paths.log("convex_figure"),
+    conda:
+        ENVIRONMENT
+    params:
+        job=study.job("convex_figure"),
+        files=files,
+    shell:
+        run_stage("convex_figure")

@@ -27,6 +27,8 @@ UNATTACKED = "#d7261e"
 """Red, as in the paper's Fig. 3."""
 ATTACKS = LinearSegmentedColormap.from_list("attacks", ["#8fbde8", "#08306b"])
 """From the weakest to the strongest attack: blues that get darker, so that they keep their order in greyscale."""
+SIZES = LinearSegmentedColormap.from_list("sizes", ["#f0b040", "#5a1a00"])
+"""From the smallest to the largest model: oranges that get darker."""
 ROLES = {"good": UNATTACKED, "middling": "#5b9bd0", "bad": "#08306b"}
 """Solutions of good, middling and bad test accuracy; they differ in line style and marker too."""
 ROLE_LINES = {"good": "-", "middling": "--", "bad": ":"}
@@ -77,7 +79,12 @@ def print_style() -> Iterator[None]:
 
 def attack_colours(settings: int) -> list[str]:
     """Colours of that many attack settings, from the weakest to the strongest."""
-    return [to_hex(colour) for colour in ATTACKS(np.linspace(0, 1, settings) if settings != 1 else [0.6])]
+    return _graded(ATTACKS, settings)
+
+
+def size_colours(sizes: int) -> list[str]:
+    """Colours of that many models, from the smallest to the largest."""
+    return _graded(SIZES, sizes)
 
 
 def markers(names: Sequence[str]) -> dict[str, str]:
@@ -102,3 +109,7 @@ def small_print(figure: Figure, text: str, manifest_id: str) -> None:
     engine = figure.get_layout_engine()
     assert isinstance(engine, ConstrainedLayoutEngine), "the figure is not laid out by constraints"
     engine.set(rect=(0, foot, 1, 1 - foot))
+
+
+def _graded(colours: LinearSegmentedColormap, number: int) -> list[str]:
+    return [to_hex(colour) for colour in colours(np.linspace(0, 1, number) if number != 1 else [0.6])]

@@ -144,7 +144,7 @@ def _logarithmic(axes: Axes, points: pd.DataFrame) -> None:
     """A logarithmic axis; a linear one for less than a factor of two."""
     low, high = points["frobenius_norm"].min(), points["frobenius_norm"].max()
     if high < 2 * low:
-        axes.xaxis.set_major_locator(MaxNLocator(5))
+        axes.xaxis.set_major_locator(MaxNLocator(3))
         return
     axes.set_xscale("log")
     labels.logarithmic(axes.xaxis, low, high)
