@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from lossbasins.reporting.formats import Column, decimals, interval, percent, significant
-from lossbasins.reporting.solutions import left_out_note
+from lossbasins.reporting.solutions import data_note, left_out_note
 from lossbasins.reporting.spectrum import ROLES
 from lossbasins.reporting.volume import MEASURES
 from lossbasins.specs.polish import Target
@@ -51,7 +51,7 @@ def printed_spectrum(frame: pd.DataFrame, top: int) -> Printed:
     note = (
         f"Highest, median and lowest test accuracy among {left_out_note(frame['left_out'])}. "
         "Eigenvalues of the Hessian of the mean training loss; zero is within the rounding of the solver; "
-        "natural logarithm."
+        f"natural logarithm. {data_note(frame)}."
     )
     return Printed(chosen, columns, note)
 
@@ -83,7 +83,7 @@ def printed_volume(points: pd.DataFrame, correlations: pd.DataFrame, top: int) -
         f"Kendall's tau-b with {settings['confidence']:.0%} percentile intervals from {settings['resamples']} "
         f"resamples of the solutions. "
         f"Volume: {left_out_note(points['log_inverse_volume_left_out'])}. "
-        f"Frobenius norm: {left_out_note(points['frobenius_norm_left_out'])}."
+        f"Frobenius norm: {left_out_note(points['frobenius_norm_left_out'])}. {data_note(points)}."
     )
     return Printed(table, columns, note)
 
@@ -122,7 +122,7 @@ def printed_polish(table: pd.DataFrame, target: Target) -> Printed:
         f"From each trained solution L_S alone was descended to {end}. "
         f"Medians before -> after are of those that reached it; "
         f"of {len(table)} solutions {len(table) - counts.get('reached', 0)} did not{others}. "
-        "Distance is that moved in parameter space."
+        f"Distance is that moved in parameter space. {data_note(table)}."
     )
     return Printed(pd.DataFrame(rows), columns, note)
 

@@ -9,7 +9,7 @@ from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 from lossbasins.reporting import style
 from lossbasins.reporting.figures import labels
-from lossbasins.reporting.solutions import left_out_note
+from lossbasins.reporting.solutions import data_note, left_out_note
 
 TITLE = "Test accuracy and basin volume"
 SCATTER_HEIGHT = 2.6
@@ -78,7 +78,8 @@ def _note(points: pd.DataFrame, correlations: pd.DataFrame) -> str:
     settings = correlations.iloc[0]
     return (
         f"{notes}. Horizontal bars: standard error. Below: Kendall's tau with {settings['confidence']:.0%} intervals "
-        f"from {settings['resamples']:,} bootstrap resamples; n: number of solutions."
+        f"from {settings['resamples']:,} bootstrap resamples; n: number of solutions. "
+        f"{data_note(points)}."
     )
 
 
