@@ -237,6 +237,33 @@ def test_mean_and_deviation_are_of_the_scaled_training_images():
     np.testing.assert_allclose(split.std, pixels.std(axis=(0, 1, 2)), rtol=1e-12)
 
 
+def test_only_training_images_decide_the_normalisation():
+    images, labels = pictures(60, channels=3), np.arange(60) % 2
+    choices = SplitChoices(train=20, attack=20)
+    split = make_split(raw_images("here", images, labels), choices, 0)
+    others = np.setdiff1d(np.arange(60), split.train_index)
+    images[others] = 255 - images[others]
+    changed = make_split(raw_images("here", images, labels), choices, 0)
+    assert not np.array_equal(changed.test_images, split.test_images)
+    np.testing.assert_array_equal(changed.mean, split.mean)
+    np.testing.assert_array_equal(changed.std, split.std)
+
+
+@pytest.mark.parametrize(
+    ("own_test", "note", "expected"),
+    [
+        (True, "", "1,200 of 3,000 training and 500 of 1,000 test images"),
+        (False, "", "1,200 training and 500 test images of 3,000"),
+        (True, "The first.", "1,200 of 3,000 training and 500 of 1,000 test images. The first"),
+    ],
+)
+def test_the_note_says_how_many_of_how_many_images_and_what_the_source_says(own_test, note, expected):
+    labels = np.arange(3000) % 10
+    test = (pictures(1000, 2, 2), labels[:1000]) if own_test else (None, None)
+    raw = raw_images("here", pictures(3000, 2, 2), labels, *test, note=note)
+    assert make_split(raw, SplitChoices(train=1200, attack=300, test=500), 0).note == expected
+
+
 def test_a_constant_channel_has_deviation_one_and_no_normalisation_leaves_values():
     images = pictures(12, channels=2)
     images[..., 1] = 77

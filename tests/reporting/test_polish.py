@@ -5,6 +5,7 @@ from lossbasins.reporting.formats import to_markdown
 from lossbasins.reporting.polish import MEASURES, polish_table
 from lossbasins.reporting.printed import printed_polish
 from lossbasins.specs.polish import Target
+from tests.reporting.measurements import DATA
 from tests.reporting.polished import polished
 
 
@@ -36,6 +37,7 @@ def test_the_print_has_medians_of_those_that_reached_the_target():
     ways = {(1, 0): "not_reached", (2, 0): "diverged", (2, 1): "below_target", (2, 2): "not_reached"}
     labels, before, after, polish = polished(ways)
     cells, note = rows(printed_polish(polish_table(labels, before, after, polish), Target(loss=0.0005)))
+    assert note.endswith(f" Data: {DATA}.")
     assert [row[:4] for row in cells[:3]] == [
         ["sgd", "none", "3", "3"],
         ["sgd", "w0.05-n400", "3", "2"],

@@ -2,7 +2,7 @@ from lossbasins.reporting.formats import to_markdown
 from lossbasins.reporting.printed import printed_spectrum, printed_volume
 from lossbasins.reporting.spectrum import spectrum_table
 from lossbasins.reporting.volume import correlations, points
-from tests.reporting.measurements import ATTACKS, measurements
+from tests.reporting.measurements import ATTACKS, DATA, measurements
 
 
 def rows(printed):
@@ -17,6 +17,7 @@ def test_the_three_solutions_from_good_to_bad():
     assert [row[0] for row in cells] == ["good", "middling", "bad"]
     assert float(cells[0][4]) > float(cells[1][4]) > float(cells[2][4])
     assert "48 solutions, 1 left out (1 diverged)" in note
+    assert note.endswith(f" Data: {DATA}.")
 
 
 def test_a_row_per_group_with_numbers_or_the_reason():
@@ -28,4 +29,5 @@ def test_a_row_per_group_with_numbers_or_the_reason():
     assert [row[2] for row in cells] == ["12", "12", "8", "4"]
     assert cells[3][3] == cells[3][5] == "(fewer than 5 solutions)"
     assert "90% percentile intervals from 100 resamples" in note
+    assert note.endswith(f" Data: {DATA}.")
     assert note.count("16 solutions, 4 left out (4 not fitted)") == 2

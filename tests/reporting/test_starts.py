@@ -37,7 +37,9 @@ def test_there_is_a_row_for_all_and_one_for_each_optimizer():
 
 def test_what_did_not_end_in_a_minimum_is_counted_apart():
     label = {"dataset": "digits", "model": "mlenet", "init": "he", "optimizer": "sgd"}
-    evaluation = pd.DataFrame({"replica": [0, 1], "status": ["ok", "diverged"], "test_accuracy": [0.9, np.nan]})
+    evaluation = pd.DataFrame(
+        {"replica": [0, 1], "status": ["ok", "diverged"], "test_accuracy": [0.9, np.nan], "data": "9 images"}
+    )
     row = shares(starts([label], [evaluation]), 0.5, 0.95).iloc[0]
     assert (row["starts"], row["left_out"], row["bad"]) == (1, 1, 0)
     nothing = shares(starts([label], [evaluation[1:]]), 0.5, 0.95).iloc[0]

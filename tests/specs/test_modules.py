@@ -9,7 +9,7 @@ def test_modules_are_found_by_the_factory_that_they_define():
     assert {"fnn", "mlenet"} <= set(choices(ARCHITECTURE))
     assert "registry" not in choices(ARCHITECTURE)
     assert set(choices(METHOD)) == {"adam", "lbfgs", "momentum", "rmsprop", "sgd"}
-    assert set(choices(SOURCE)) == {"digits", "mnist", "npz"}
+    assert set(choices(SOURCE)) == {"cifar10", "digits", "mnist", "npz", "svhn"}
 
 
 def test_defaults_are_filled_in():

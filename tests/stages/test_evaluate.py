@@ -37,6 +37,7 @@ def test_every_number_is_that_of_the_network_by_hand(trained, split_path):
         squares = sum(float((values[replica].astype(float) ** 2).sum()) for values in solutions.values())
         assert row["weight_norm"] == pytest.approx(squares**0.5, rel=1e-12)
         assert row["gradient_norm"] > 0
+        assert row["data"] == f"60 training and {len(split.test_labels):,} test images of 1,797"
 
 
 def test_epochs_are_those_of_the_history(trained, split_path):

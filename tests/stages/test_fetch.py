@@ -18,11 +18,12 @@ def fetched(folder, spec):
 
 def test_an_archive_is_stored_in_the_common_format(tmp_path):
     path = tmp_path / "mine.npz"
-    np.savez_compressed(path, **arrays(), note=np.array("ignored"))
+    np.savez_compressed(path, **arrays(), note=np.array("ours"), other=np.array("ignored"))
     images, sources = fetched(tmp_path, Spec(source="npz", options={"path": str(path)}))
     raw = read_images(images)
     for name, array in arrays().items():
         np.testing.assert_array_equal(getattr(raw, name), array)
+    assert raw.note == "ours"
     assert sources == []
     # What a user may give and what the stage writes are one format.
     np.testing.assert_array_equal(npz.load(tmp_path, path=str(images)).test_images, raw.test_images)

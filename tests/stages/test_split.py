@@ -32,6 +32,7 @@ def test_what_is_written_is_read_again(tmp_path):
         np.testing.assert_array_equal(read, value)
         assert np.asarray(read).dtype == np.asarray(value).dtype
     assert type(found.classes) is int
+    assert type(found.note) is str
 
 
 def test_the_same_split_is_the_same_bytes_at_any_time(tmp_path, monkeypatch):

@@ -53,10 +53,15 @@ def test_arrays_are_read_and_others_ignored(tmp_path, save):
     assert raw.files == ()
 
 
-def test_the_test_part_may_be_absent(tmp_path):
+def test_the_test_part_and_the_note_may_be_absent(tmp_path):
     raw = load(tmp_path, archive_bytes(**FEW))
     assert raw.test_images is None
     assert raw.test_labels is None
+    assert raw.note == ""
+
+
+def test_a_note_becomes_one_line(tmp_path):
+    assert load(tmp_path, archive_bytes(**FEW, note=np.array(" the first\n4 images "))).note == "the first 4 images"
 
 
 def damaged(content, name):
@@ -90,6 +95,9 @@ BAD = {
     "NaN": (archive_bytes(**FEW | {"train_images": np.full((4, 8, 8), np.nan)}), "train_images", "float64 with NaN"),
     "shape": (archive_bytes(**FEW | {"train_images": np.uint8([1, 2])}), "train_images", r"given shape \(2,\)"),
     "label range": (archive_bytes(**FEW | {"train_labels": np.int8([0, 1, -1, 1])}), "train_labels", "given label -1"),
+    "note of numbers": (archive_bytes(**FEW, note=np.array(5)), "note", "given dtype int64"),
+    "several notes": (archive_bytes(**FEW, note=np.array(["a", "b"])), "note", r"shape \(2,\); allowed: one text"),
+    "pickled note": (archive_bytes(**FEW, note=np.array(Bomb(), dtype=object)), "note", "cannot be read"),
     "no test labels": (archive_bytes(**FEW, test_images=pictures(2)), "test_labels", "missing"),
 }
 

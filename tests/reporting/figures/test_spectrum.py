@@ -3,6 +3,7 @@ import pytest
 
 from lossbasins.reporting.figures.spectrum import BINS, spectrum_figure
 from tests.reporting.drawings import CASES, assert_readable, spectrum_frames
+from tests.reporting.measurements import DATA
 
 MANIFEST = "0123456789abcdef" * 4
 
@@ -36,8 +37,9 @@ def test_legend_states_accuracy_loss_and_negative_eigenvalues():
     assert text.endswith(f"{good['negative']:.0f} of 300 negative ({100 * good['negative'] / 300:.1f} %)")
 
 
-def test_small_print_counts_those_left_out_and_names_the_manifest():
+def test_small_print_counts_those_left_out_and_names_data_and_manifest():
     figure = spectrum_figure(*spectrum_frames(**CASES["usual"]), 10, MANIFEST)
     words = " ".join(figure.texts[0].get_text().split())
     assert "48 solutions, 2 left out (1 diverged, 1 not fitted)" in words
     assert "Manifest 0123456789abcdef" in words
+    assert f"Data: {DATA}." in words

@@ -5,6 +5,7 @@ from matplotlib.colors import to_hex
 from lossbasins.reporting import style
 from lossbasins.reporting.figures.volume import volume_figure
 from tests.reporting.drawings import CASES, assert_readable, volume_frames
+from tests.reporting.measurements import DATA
 
 MANIFEST = "0123456789abcdef" * 4
 
@@ -65,7 +66,8 @@ def test_a_group_too_small_is_not_defined():
     assert [text.get_text() for text in figure.axes[2].texts].count("not defined") == 3
 
 
-def test_small_print_counts_those_left_out_and_names_the_manifest():
+def test_small_print_counts_those_left_out_and_names_data_and_manifest():
     words = " ".join(volume_figure(*volume_frames(**CASES["usual"]), 10, MANIFEST).texts[0].get_text().split())
     assert "48 solutions, 2 left out (1 diverged, 1 not fitted)" in words
     assert "Manifest 0123456789abcdef" in words
+    assert f"Data: {DATA}." in words

@@ -26,6 +26,8 @@ class RawImages:
     """As `train_labels`, no class that the train part lacks."""
     files: tuple[Path, ...] = ()
     """Raw files that the images were read from, besides those that the source's options name."""
+    note: str = ""
+    """What tables and figures must say of the images, in one line; empty where there is nothing to say."""
 
     @property
     def classes(self) -> int:
@@ -40,6 +42,7 @@ def raw_images(
     test_images: NDArray[Any] | None = None,
     test_labels: NDArray[Any] | None = None,
     files: Sequence[Path] = (),
+    note: str = "",
 ) -> RawImages:
     """Checks arrays and brings them into the common format.
 
@@ -50,6 +53,7 @@ def raw_images(
         test_images: as `train_images`, or None.
         test_labels: as `train_labels`, None exactly if `test_images` is.
         files: raw files that the arrays were read from.
+        note: what tables and figures must say of the images.
 
     Raises:
         ValueError: a field is not as described here and in `RawImages`; one line that names origin and field.
@@ -69,7 +73,7 @@ def raw_images(
             f"{origin}: train_labels: given {given_classes}; allowed: two or more classes, numbered from 0 without gaps"
         )
     if test_images is None or test_labels is None:
-        return RawImages(train, labels, None, None, tuple(files))
+        return RawImages(train, labels, None, None, tuple(files), note)
     test = _images(f"{origin}: test_images", test_images)
     if test.shape[1:] != train.shape[1:]:
         raise ValueError(
@@ -77,7 +81,7 @@ def raw_images(
             "as in train_images"
         )
     test_classes = _labels(f"{origin}: test_labels", test_labels, "test_images", len(test), classes)
-    return RawImages(train, labels, test, test_classes, tuple(files))
+    return RawImages(train, labels, test, test_classes, tuple(files), note)
 
 
 def _images(field: str, images: NDArray[Any]) -> NDArray[np.uint8]:

@@ -38,6 +38,8 @@ class Split:
     std: NDArray[np.float64]
     """As `mean`, standard deviation; ones where a channel is constant or images are not normalised."""
     classes: int
+    note: str
+    """What tables and figures say of the images: how many of how many there are, and the note of the source."""
 
 
 def make_split(images: RawImages, choices: SplitChoices, seed: int) -> Split:
@@ -86,6 +88,7 @@ def make_split(images: RawImages, choices: SplitChoices, seed: int) -> Split:
         mean=mean,
         std=std,
         classes=images.classes,
+        note=_note(images, len(train_index), len(test_index)),
     )
 
 
@@ -119,6 +122,16 @@ def _order(
 
 def _asked(choices: SplitChoices) -> str:
     return f"train {choices.train}, attack {choices.attack}, test {choices.test} ({choices.selection})"
+
+
+def _note(images: RawImages, train: int, test: int) -> str:
+    """Such as `512 of 60,000 training and 10,000 of 10,000 test images`, and the note of the source."""
+    available = f"{len(images.train_labels):,}"
+    if images.test_labels is None:
+        counts = f"{train:,} training and {test:,} test images of {available}"
+    else:
+        counts = f"{train:,} of {available} training and {test:,} of {len(images.test_labels):,} test images"
+    return f"{counts}. {images.note.removesuffix('.')}" if images.note else counts
 
 
 def _wrong_labels(

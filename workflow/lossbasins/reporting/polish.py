@@ -25,7 +25,7 @@ def polish_table(
         polish: with replica, polish (how it went), gradients (evaluated) and distance (moved).
 
     Returns:
-        The labels, replica, polish, gradients, distance, and each of `MEASURES` as `..._before` and `..._after`.
+        The labels, replica, polish, gradients, distance, each of `MEASURES` as `..._before` and `..._after`, and data.
 
     Raises:
         ValueError: the numbers of labels and frames differ, or the replicas of a run before and after.
@@ -42,5 +42,5 @@ def polish_table(
             for name in MEASURES
             for when, evaluation in (("before", trained), ("after", polished))
         }
-        rows.append(way.assign(**measured).reset_index())
+        rows.append(way.assign(**measured, data=trained["data"]).reset_index())
     return stacked(labels, rows).drop(columns="run")

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from lossbasins.reporting.formats import Column, decimals, interval, percent, significant
-from lossbasins.reporting.solutions import left_out_note
+from lossbasins.reporting.solutions import data_note, left_out_note
 from lossbasins.reporting.spectrum import ROLES
 from lossbasins.reporting.volume import ALL, GIVEN_LOSS, measures_of
 from lossbasins.specs.polish import Target
@@ -55,7 +55,7 @@ def printed_spectrum(frame: pd.DataFrame, top: int) -> Printed:
     note = (
         f"Highest, median and lowest test accuracy among {left_out_note(frame['left_out'])}. "
         "Eigenvalues of the Hessian of the mean training loss; zero is within the rounding of the solver; "
-        "natural logarithm."
+        f"natural logarithm. {data_note(frame)}."
     )
     return Printed(chosen, columns, note)
 
@@ -93,7 +93,7 @@ def printed_volume(points: pd.DataFrame, correlations: pd.DataFrame, top: int) -
     note = (
         f"Kendall's tau-b with {settings['confidence']:.0%} percentile intervals from {settings['resamples']} "
         f"resamples of the solutions; at fixed loss: its partial coefficient, given the rank of the training loss. "
-        f"{left_out}"
+        f"{left_out} {data_note(points)}."
     )
     return Printed(table, columns, note)
 
@@ -132,7 +132,7 @@ def printed_polish(table: pd.DataFrame, target: Target) -> Printed:
         f"From each trained solution L_S alone was descended to {end}. "
         f"Medians before -> after are of those that reached it; "
         f"of {len(table)} solutions {len(table) - counts.get('reached', 0)} did not{others}. "
-        "Distance is that moved in parameter space."
+        f"Distance is that moved in parameter space. {data_note(table)}."
     )
     return Printed(pd.DataFrame(rows), columns, note)
 
@@ -184,7 +184,9 @@ def printed_starts(frame: pd.DataFrame, table: pd.DataFrame) -> Printed:
         Column("share", "share", significant(2)),
         Column("upper", f"upper bound ({settings['confidence']:.0%})", significant(2)),
     ]
-    note = f"Unattacked: {left_out_note(frame['left_out'])}. One-sided bounds by Clopper and Pearson."
+    note = (
+        f"Unattacked: {left_out_note(frame['left_out'])}. One-sided bounds by Clopper and Pearson. {data_note(frame)}."
+    )
     return Printed(table, columns, note)
 
 

@@ -87,6 +87,15 @@ def with_measurement(
     return merged.assign(**shown).drop(columns=["reason", "measured"])
 
 
+def data_note(frame: pd.DataFrame) -> str:
+    """What the images are that solutions were trained and tested on, as a sentence without its full stop.
+
+    Args:
+        frame: of solutions, each with what there is to say of its `data`.
+    """
+    return f"Data: {'; '.join(frame['data'].unique())}"
+
+
 def left_out_note(reasons: pd.Series) -> str:
     """How many solutions are left out and why, as a sentence without its full stop.
 

@@ -11,13 +11,13 @@ ALL = "all"
 
 
 def starts(labels: Sequence[Label], evaluations: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """One row per random start: the labels of its run, replica, status, test_accuracy and left_out.
+    """One row per random start: the labels of its run, replica, status, test_accuracy, data and left_out.
 
     Args:
         labels: the columns that identify each run, all unattacked.
         evaluations: one per run, in the same order.
     """
-    return solutions(labels, evaluations)[[*labels[0], "replica", "status", "test_accuracy", "left_out"]]
+    return solutions(labels, evaluations)[[*labels[0], "replica", "status", "test_accuracy", "data", "left_out"]]
 
 
 def shares(frame: pd.DataFrame, below: float, confidence: float) -> pd.DataFrame:

@@ -103,7 +103,14 @@ def small_print(figure: Figure, text: str, manifest_id: str) -> None:
     width, height = figure.get_size_inches()
     lines = [*textwrap.wrap(text, int(width / SMALL_LETTER)), f"Manifest {manifest_id[:16]}"]
     figure.text(
-        0.04 / width, 0.04 / height, "\n".join(lines), color=MUTED, size=SMALL_SIZE, va="bottom", linespacing=1.2
+        0.04 / width,
+        0.04 / height,
+        "\n".join(lines),
+        color=MUTED,
+        size=SMALL_SIZE,
+        va="bottom",
+        linespacing=1.2,
+        parse_math=False,
     )
     foot = (0.08 + len(lines) * SMALL_LINE) / height
     engine = figure.get_layout_engine()

@@ -25,6 +25,6 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Outputs:
-    """One row per replica."""
+    """One row per replica, each with what there is to say of the data."""
 
     evaluation: Path

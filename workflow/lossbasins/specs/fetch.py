@@ -19,6 +19,6 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Outputs:
-    """Arrays train_images, train_labels, test_images, test_labels; test part optional."""
+    """Arrays train_images, train_labels, test_images, test_labels, test part optional; and a note."""
 
     images: Path

@@ -14,16 +14,20 @@ from lossbasins.data.split import Split
 
 
 def write_images(path: Path, images: RawImages) -> None:
-    """Writes train_images, train_labels and, where there is a test part, test_images and test_labels."""
+    """Writes train_images, train_labels, where there is a test part test_images and test_labels, and the note."""
     arrays = {name: value for name, value in vars(images).items() if isinstance(value, np.ndarray)}
-    _write(path, arrays)
+    _write(path, arrays | {"note": np.asarray(images.note)})
 
 
 def read_images(path: Path) -> RawImages:
     """Reads what `write_images` has written; which raw files it came from stays in the manifest."""
     arrays = _read(path)
     return RawImages(
-        arrays["train_images"], arrays["train_labels"], arrays.get("test_images"), arrays.get("test_labels")
+        arrays["train_images"],
+        arrays["train_labels"],
+        arrays.get("test_images"),
+        arrays.get("test_labels"),
+        note=str(arrays["note"]),
     )
 
 
@@ -35,7 +39,7 @@ def write_split(path: Path, split: Split) -> None:
 def read_split(path: Path) -> Split:
     """Reads what `write_split` has written."""
     arrays = _read(path)
-    return Split(**arrays | {"classes": int(arrays["classes"])})
+    return Split(**arrays | {"classes": int(arrays["classes"]), "note": str(arrays["note"])})
 
 
 def _write(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:

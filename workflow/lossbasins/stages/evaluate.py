@@ -29,6 +29,7 @@ def run(spec: Spec, inputs: Inputs, outputs: Outputs, context: Context) -> None:
     ]
     frame = pd.DataFrame(rows)
     frame.insert(1, "status", frame.pop("status"))
+    frame["data"] = split.note
     frame.to_csv(outputs.evaluation, index=False)
 
 

@@ -1,4 +1,4 @@
-"""Images from a NumPy archive of your own: arrays train_images, train_labels and maybe test_images, test_labels."""
+"""Images from a NumPy archive of your own: train_images, train_labels, and maybe test_images, test_labels, note."""
 
 import io
 import zipfile
@@ -18,6 +18,8 @@ DAMAGED = (zipfile.BadZipFile, zlib.error, ValueError, EOFError, RuntimeError, M
 
 def load(folder: Path, *, path: str) -> RawImages:  # noqa: ARG001, every source has its folder
     """Reads an archive; arrays of other names are ignored, and nothing is ever unpickled.
+
+    `note` is one text, such as "CIFAR-10: the first 5,000 images", that every table and figure will show.
 
     Args:
         folder: not used.
@@ -43,7 +45,17 @@ def load(folder: Path, *, path: str) -> RawImages:  # noqa: ARG001, every source
         test_images, test_labels = (
             _array(file, archive, names, name) if name in names else None for name in ("test_images", "test_labels")
         )
-    return raw_images(file, train_images, train_labels, test_images, test_labels)
+        note = _text(file, archive, names, "note") if "note" in names else ""
+    return raw_images(file, train_images, train_labels, test_images, test_labels, note=note)
+
+
+def _text(file: Path, archive: zipfile.ZipFile, names: list[str], name: str) -> str:
+    array = _array(file, archive, names, name)
+    if array.dtype.kind != "U" or array.shape:
+        raise ValueError(
+            f"{file}: {name}: given dtype {array.dtype}, shape {array.shape}; allowed: one text, numpy.array('...')"
+        )
+    return " ".join(str(array).split())
 
 
 def _array(file: Path, archive: zipfile.ZipFile, names: list[str], name: str) -> NDArray[Any]:

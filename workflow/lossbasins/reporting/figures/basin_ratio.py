@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 from lossbasins.reporting import style
 from lossbasins.reporting.figures import labels
 from lossbasins.reporting.protocols import PROTOCOLS
-from lossbasins.reporting.solutions import left_out_note
+from lossbasins.reporting.solutions import data_note, left_out_note
 from lossbasins.reporting.starts import ALL
 
 TITLE = "Relative volumes of bad basins"
@@ -36,7 +36,7 @@ def basin_ratio_figure(ratio: pd.DataFrame, starts: pd.DataFrame, shares: pd.Dat
             f"V: product of the inverses of the k largest eigenvalues. Good: unattacked, test accuracy at least "
             f"{below:.0%}; bad: attacked, below it. Line: median of all pairs; band: the middle {band:.0%} of them. "
             f"Starts: {left_out_note(starts['left_out'])}; p: upper bound of the share at "
-            f"{shares.iloc[0]['confidence']:.0%} (Clopper-Pearson).",
+            f"{shares.iloc[0]['confidence']:.0%} (Clopper-Pearson). {data_note(starts)}.",
             manifest_id,
         )
         *panels, last = figure.subplots(1, len(protocols) + 1)

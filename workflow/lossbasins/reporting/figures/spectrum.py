@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from lossbasins.reporting import style
 from lossbasins.reporting.figures import labels
 from lossbasins.reporting.formats import percent
-from lossbasins.reporting.solutions import left_out_note
+from lossbasins.reporting.solutions import data_note, left_out_note
 
 Array = npt.NDArray[np.float64]
 
@@ -46,7 +46,7 @@ def spectrum_figure(table: pd.DataFrame, eigenvalues: pd.DataFrame, top: int, ma
         style.small_print(
             figure,
             f"Highest, median and lowest test accuracy among {left_out_note(table['left_out'])}. "
-            "Negative: by more than rounding.",
+            f"Negative: by more than rounding. {data_note(table)}.",
             manifest_id,
         )
         panels = whole, around_zero, largest = figure.subplots(1, 3)

@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from lossbasins.reporting import style
 from lossbasins.reporting.figures import labels
 from lossbasins.reporting.protocols import PROTOCOLS
-from lossbasins.reporting.solutions import left_out_note
+from lossbasins.reporting.solutions import data_note, left_out_note
 from lossbasins.reporting.volume import ALL, GIVEN_LOSS, measures_of
 
 TITLE = "Test accuracy and basin volume"
@@ -90,7 +90,7 @@ def _note(points: pd.DataFrame, correlations: pd.DataFrame) -> str:
     return (
         f"{notes}. Bars at marks: standard error. Right: Kendall's tau of test accuracy and measure, with "
         f"{settings['confidence']:.0%} intervals from {settings['resamples']:,} bootstrap resamples, and the number of "
-        "solutions."
+        f"solutions. {data_note(points)}."
     )
 
 
@@ -106,8 +106,7 @@ def _scatter(axes: Axes, points: pd.DataFrame, measure: str, looks: pd.DataFrame
         labels.empty(axes, "no solution to show")
         return
     if measure == "frobenius_norm":
-        axes.set_xscale("log")
-        labels.logarithmic(axes.xaxis, points["frobenius_norm"].min(), points["frobenius_norm"].max())
+        _logarithmic(axes, points)
     for attack in reversed(looks.index):
         look = looks.loc[attack]
         for optimizer, marker in markers.items():
