@@ -1,0 +1,3 @@
+from tests.workflow.conftest import finished, project
+
+__all__ = ["finished", "project"]
