@@ -1,3 +1,3 @@
-from tests.workflow.conftest import finished, project
+from tests.workflow.conftest import finished
 
-__all__ = ["finished", "project"]
+__all__ = ["finished"]

@@ -211,8 +211,8 @@ def test_what_is_no_whole_study_ends_in_one_line_and_no_zip(study, spoil, said, 
     assert [path.name for path in tmp_path.iterdir()] == ["project"]
 
 
-def test_outside_a_repository_it_is_unknown_what_the_code_is(project, tmp_path):
-    done = export(project, "--output", str(tmp_path / "out.zip"))
+def test_outside_a_repository_it_is_unknown_what_the_code_is(finished, tmp_path):
+    done = export(finished, "--output", str(tmp_path / "out.zip"))
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert "no git repository" in line

@@ -5,7 +5,7 @@ rule spectrum_table:
         spectrum=study.run_files(paths.SPECTRUM, "spectrum"),
     output:
         eigenvalues=paths.table("spectrum_eigenvalues", "csv"),
-        csv=paths.table("spectrum", "csv"),
+        csv=shown_table("spectrum", caption="spectrum_table"),
         md=paths.table("spectrum", "md"),
         tex=paths.table("spectrum", "tex"),
         manifest=paths.manifest("spectrum_table"),
@@ -28,7 +28,7 @@ rule volume_table:
         frobenius=study.run_files(paths.FROBENIUS, "volume"),
     output:
         points=paths.table("volume_points", "csv"),
-        csv=paths.table("volume", "csv"),
+        csv=shown_table("volume", caption="volume_table"),
         md=paths.table("volume", "md"),
         tex=paths.table("volume", "tex"),
         manifest=paths.manifest("volume_table"),
@@ -50,7 +50,7 @@ rule polish_table:
         after=study.run_files(paths.EVALUATION, "polish", study.compared_point),
         polish=study.run_files(paths.POLISH, "polish", study.compared_point),
     output:
-        csv=paths.table("polish", "csv"),
+        csv=shown_table("polish", caption="polish_table"),
         md=paths.table("polish", "md"),
         tex=paths.table("polish", "tex"),
         manifest=paths.manifest("polish_table"),
@@ -72,7 +72,7 @@ rule spectrum_figure:
         table=paths.table("spectrum", "csv"),
     output:
         pdf=paths.figure("spectrum", "pdf"),
-        svg=paths.figure("spectrum", "svg"),
+        svg=shown_figure("spectrum", caption="spectrum_figure"),
         png=paths.figure("spectrum", "png"),
         manifest=paths.manifest("spectrum_figure"),
     log:
@@ -93,7 +93,7 @@ rule volume_figure:
         table=paths.table("volume", "csv"),
     output:
         pdf=paths.figure("volume", "pdf"),
-        svg=paths.figure("volume", "svg"),
+        svg=shown_figure("volume", caption="volume_figure"),
         png=paths.figure("volume", "png"),
         manifest=paths.manifest("volume_figure"),
     log:
