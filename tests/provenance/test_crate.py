@@ -139,6 +139,7 @@ def test_it_holds_results_code_lock_and_configuration_byte_for_byte(crate, track
             content = archive.read(name)
             assert content == (tracked.root / name).read_bytes(), name
             assert graph[quote(name)]["sha256"] == hashlib.sha256(content).hexdigest(), name
+            assert archive.getinfo(name).external_attr >> 16 == (tracked.root / name).stat().st_mode, name
 
 
 def test_every_result_leads_back_to_raw_data(crate):

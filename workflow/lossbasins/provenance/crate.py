@@ -5,7 +5,9 @@ stage a tool and a step of it, and each manifest an action with what it read and
 project, so that the paths in manifests hold in the unpacked crate, and the study can be audited or go on there.
 """
 
+import json
 import mimetypes
+import zipfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -60,12 +62,16 @@ def export_crate(study: str, output: Path, agent: str | None = None) -> None:
         ValueError: the study is unknown or not finished, its files or the code are not what its manifests record, or
             there is no git to say which files are the code; one line.
     """
-    crate = _Graph(finished(study, PROJECT), agent).crate
+    graph = _Graph(finished(study, PROJECT), agent)
     output.parent.mkdir(parents=True, exist_ok=True)
     sweep(output)
     temporary = beside(output)
     try:
-        crate.write_zip(temporary)
+        # Not rocrate's own, whose zip has neither times, by which Snakemake orders files, nor what may be executed.
+        with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
+            for path, source in graph.sources.items():
+                archive.write(source, path)
+            archive.writestr(graph.crate.metadata.id, json.dumps(graph.crate.metadata.generate(), indent=2))
         temporary.replace(output)
     finally:
         temporary.unlink(missing_ok=True)
@@ -76,6 +82,7 @@ class _Graph:
 
     def __init__(self, record: Finished, agent: str | None) -> None:
         self.crate = ROCrate(version="1.1")
+        self.sources: dict[str, Path] = {}
         self.crate.metadata.extra_terms.update(TERMS)
         self._record = record
         self._stages = [stage for stage in paths.FOLDERS if stage in {m.stage for m in record.manifests.values()}]
@@ -137,6 +144,7 @@ class _Graph:
             "contentSize": str(source.stat().st_size),
             "encodingFormat": mimetypes.guess_type(path)[0] or "application/octet-stream",
         }
+        self.sources[path] = source
         return self.crate.add_file(source, path, properties=properties)
 
     def _job(self, path: str, manifest: Manifest) -> Entity:
