@@ -1,12 +1,20 @@
 PYTHON ?= python3
 CONFIG ?=
+STUDY ?= $(or $(basename $(notdir $(CONFIG))),digits)
+OVERLAY = $(if $(CONFIG),--configfile $(CONFIG))
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .DEFAULT_GOAL := study
-.PHONY: study test lint schema lock help
+.PHONY: study report crate test lint schema lock help
 
 study: .venv/installed ## set up and run the default study, or the one of CONFIG=studies/mnist.yaml
-	snakemake --logger rich $(if $(CONFIG),--configfile $(CONFIG))
+	snakemake --logger rich $(OVERLAY)
+
+report: study ## the study as one page to read, results/STUDY.report.html
+	snakemake $(OVERLAY) --report results/$(STUDY).report.html --report-stylesheet workflow/report/style.css
+
+crate: study ## the study as one zip to audit, results/STUDY.crate.zip
+	lossbasins crate $(STUDY)
 
 test: .venv/installed-dev ## set up for development and run the linters and all tests
 	$(MAKE) --no-print-directory lint

@@ -8,6 +8,7 @@ include: "workflow/rules/configuration.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/training.smk"
 include: "workflow/rules/curvature.smk"
+include: "workflow/rules/report.smk"
 include: "workflow/rules/theory.smk"
 include: "workflow/rules/reporting.smk"
 

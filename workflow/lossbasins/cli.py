@@ -1,4 +1,4 @@
-"""The command line: `lossbasins run`."""
+"""The command line: `lossbasins run`, `lossbasins crate`."""
 
 import json
 import signal
@@ -52,6 +52,26 @@ def run(
     except (ValueError, OSError) as error:
         typer.echo(f"lossbasins: {error}", err=True)
         raise typer.Exit(1) from None
+
+
+@app.command()
+def crate(
+    study: Annotated[str, typer.Argument(help="Name of a finished study, such as digits.")],
+    output: Annotated[Path | None, typer.Option(help="The zip; results/STUDY.crate.zip if not given.")] = None,
+    agent: Annotated[str | None, typer.Option(help="Name of the person who ran the study.")] = None,
+) -> None:
+    """Exports a study, its code and its history as a Workflow Run RO-Crate, for others to audit."""
+    # Jobs start without the second that this import takes.
+    from lossbasins.provenance.crate import export_crate
+
+    signal.signal(signal.SIGTERM, _exit)
+    path = output or Path(f"results/{study}.crate.zip")
+    try:
+        export_crate(study, path, agent)
+    except (ValueError, OSError) as error:
+        typer.echo(f"lossbasins: {error}", err=True)
+        raise typer.Exit(1) from None
+    typer.echo(path)
 
 
 @app.command()

@@ -5,7 +5,7 @@ rule spectrum_table:
         spectrum=study.run_files(paths.SPECTRUM, "spectrum"),
     output:
         eigenvalues=paths.table("spectrum_eigenvalues", "csv"),
-        csv=paths.table("spectrum", "csv"),
+        csv=shown_table("spectrum", caption="spectrum_table"),
         md=paths.table("spectrum", "md"),
         tex=paths.table("spectrum", "tex"),
         manifest=paths.manifest("spectrum_table"),
@@ -26,7 +26,7 @@ rule volume_table:
         unpack(lambda wildcards: study.volume_files(wildcards.comparison)),
     output:
         points=paths.table("{comparison}_points", "csv"),
-        csv=paths.table("{comparison}", "csv"),
+        csv=shown_table("{comparison}", caption="volume_table"),
         md=paths.table("{comparison}", "md"),
         tex=paths.table("{comparison}", "tex"),
         manifest=paths.manifest("volume_table.{comparison}"),
@@ -48,7 +48,7 @@ rule polish_table:
         after=study.run_files(paths.EVALUATION, "polish", study.compared_point),
         polish=study.run_files(paths.POLISH, "polish", study.compared_point),
     output:
-        csv=paths.table("polish", "csv"),
+        csv=shown_table("polish", caption="polish_table"),
         md=paths.table("polish", "md"),
         tex=paths.table("polish", "tex"),
         manifest=paths.manifest("polish_table"),
@@ -70,7 +70,7 @@ rule spectrum_figure:
         table=paths.table("spectrum", "csv"),
     output:
         pdf=paths.figure("spectrum", "pdf"),
-        svg=paths.figure("spectrum", "svg"),
+        svg=shown_figure("spectrum", caption="spectrum_figure"),
         png=paths.figure("spectrum", "png"),
         manifest=paths.manifest("spectrum_figure"),
     log:
@@ -91,7 +91,7 @@ rule volume_figure:
         table=paths.table("{comparison}", "csv"),
     output:
         pdf=paths.figure("{comparison}", "pdf"),
-        svg=paths.figure("{comparison}", "svg"),
+        svg=shown_figure("{comparison}", caption="volume_figure"),
         png=paths.figure("{comparison}", "png"),
         manifest=paths.manifest("volume_figure.{comparison}"),
     log:
@@ -110,7 +110,7 @@ rule basin_ratio_table:
     input:
         **study.basin_ratio_files(),
     output:
-        csv=paths.table("basin_ratio", "csv"),
+        csv=shown_table("basin_ratio", caption="basin_ratio_table"),
         md=paths.table("basin_ratio", "md"),
         tex=paths.table("basin_ratio", "tex"),
         manifest=paths.manifest("basin_ratio_table"),
@@ -131,7 +131,7 @@ rule starts_table:
         evaluation=study.start_files(paths.EVALUATION),
     output:
         starts=paths.table("starts_points", "csv"),
-        csv=paths.table("starts", "csv"),
+        csv=shown_table("starts", caption="starts_table"),
         md=paths.table("starts", "md"),
         tex=paths.table("starts", "tex"),
         manifest=paths.manifest("starts_table"),
@@ -154,7 +154,7 @@ rule basin_ratio_figure:
         shares=paths.table("starts", "csv"),
     output:
         pdf=paths.figure("basin_ratio", "pdf"),
-        svg=paths.figure("basin_ratio", "svg"),
+        svg=shown_figure("basin_ratio", caption="basin_ratio_figure"),
         png=paths.figure("basin_ratio", "png"),
         manifest=paths.manifest("basin_ratio_figure"),
     log:

@@ -3,7 +3,7 @@ rule two_layer:
     input:
         split=study.split_of("two_layer"),
     output:
-        csv=paths.table("two_layer", "csv"),
+        csv=shown_table("two_layer", caption="two_layer_table"),
         md=paths.table("two_layer", "md"),
         tex=paths.table("two_layer", "tex"),
         manifest=paths.manifest("two_layer"),
@@ -24,7 +24,7 @@ rule two_layer_figure:
         table=paths.table("two_layer", "csv"),
     output:
         pdf=paths.figure("two_layer", "pdf"),
-        svg=paths.figure("two_layer", "svg"),
+        svg=shown_figure("two_layer", caption="two_layer_figure"),
         png=paths.figure("two_layer", "png"),
         manifest=paths.manifest("two_layer_figure"),
     log:
@@ -42,7 +42,7 @@ rule curve_fitting:
     """E1: networks and polynomial kernels fitted to points of a cubic."""
     output:
         curves=paths.table("curve_fitting_curves", "csv"),
-        csv=paths.table("curve_fitting", "csv"),
+        csv=shown_table("curve_fitting", caption="curve_fitting_table"),
         md=paths.table("curve_fitting", "md"),
         tex=paths.table("curve_fitting", "tex"),
         manifest=paths.manifest("curve_fitting"),
@@ -64,7 +64,7 @@ rule curve_fitting_figure:
         table=paths.table("curve_fitting", "csv"),
     output:
         pdf=paths.figure("curve_fitting", "pdf"),
-        svg=paths.figure("curve_fitting", "svg"),
+        svg=shown_figure("curve_fitting", caption="curve_fitting_figure"),
         png=paths.figure("curve_fitting", "png"),
         manifest=paths.manifest("curve_fitting_figure"),
     log:
@@ -84,7 +84,7 @@ rule convex:
         split=study.split_of("convex"),
     output:
         eigenvalues=paths.table("convex_eigenvalues", "csv"),
-        csv=paths.table("convex", "csv"),
+        csv=shown_table("convex", caption="convex_table"),
         md=paths.table("convex", "md"),
         tex=paths.table("convex", "tex"),
         manifest=paths.manifest("convex"),
@@ -106,7 +106,7 @@ rule convex_figure:
         table=paths.table("convex", "csv"),
     output:
         pdf=paths.figure("convex", "pdf"),
-        svg=paths.figure("convex", "svg"),
+        svg=shown_figure("convex", caption="convex_figure"),
         png=paths.figure("convex", "png"),
         manifest=paths.manifest("convex_figure"),
     log:

@@ -1,0 +1,3 @@
+from tests.workflow.conftest import finished
+
+__all__ = ["finished"]

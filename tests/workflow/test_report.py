@@ -1,0 +1,57 @@
+"""Snakemake's report of the smoke study: one page, all figures and tables, captions with the numbers behind them."""
+
+import json
+import re
+from html import unescape
+
+import pytest
+import yaml
+
+from lossbasins.study import Study
+from tests.configurations import ROOT
+from tests.workflow.conftest import SMOKE
+
+
+@pytest.fixture(scope="module")
+def page(finished, tmp_path_factory):
+    path = tmp_path_factory.mktemp("report") / "report.html"
+    stylesheet = ROOT / "workflow/report/style.css"
+    done = finished.snakemake("--configfile", SMOKE, "--report", str(path), "--report-stylesheet", str(stylesheet))
+    assert done.returncode == 0, done.stdout + done.stderr
+    return path.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def results(page):
+    return embedded(page, "results")
+
+
+def embedded(page, name):
+    (text,) = re.findall(rf"^ *var {name} = ([{{\"].*);$", page, flags=re.MULTILINE)
+    return json.loads(text)
+
+
+def test_every_figure_and_table_is_shown(results):
+    configuration = yaml.safe_load((ROOT / "config.yaml").read_text()) | {"study": "smoke"}
+    targets = Study.from_mapping(configuration).targets()
+    assert set(results) == {path for path in targets if path.endswith((".svg", ".csv"))}
+
+
+def test_captions_hold_the_rounded_tables_and_their_notes(results, finished):
+    for path, result in results.items():
+        table = finished.root / path.replace("/figures/", "/tables/").replace(".svg", ".md").replace(".csv", ".md")
+        caption = unescape(result["caption"])
+        assert "system-message" not in caption, path
+        for line in table.read_text().splitlines():
+            assert line.rstrip() in caption, path
+
+
+def test_the_first_page_holds_the_summary(page, finished):
+    description = unescape(embedded(page, "workflow_desc"))
+    assert "system-message" not in description
+    for line in (finished.root / "results/smoke/summary.txt").read_text().splitlines():
+        assert line in description
+
+
+def test_the_page_needs_no_network(page):
+    assert not re.findall(r"<(?:script|link|img)[^>]+(?:src|href)=[\"']?https?:", page)
