@@ -33,6 +33,8 @@ class Written(BaseModel):
     name: str
     path: str
     sha256: str
+    size: int
+    """In bytes."""
 
 
 class Manifest(BaseModel):
@@ -107,5 +109,24 @@ def read_manifest(path: Path) -> Manifest:
 
 
 def manifest_text(manifest: Manifest) -> str:
-    """The bytes of a manifest file: JSON with sorted keys, for people to read too."""
-    return json.dumps(manifest.model_dump(mode="json"), indent=2, sort_keys=True) + "\n"
+    """The text of a manifest file, sealed, for people to read too."""
+    return sealed_text(manifest.model_dump(mode="json"))
+
+
+def sealed_text(values: Mapping[str, Any]) -> str:
+    """JSON with sorted keys, one of them `seal`: the SHA-256 of the same text without its line."""
+    seal = hashlib.sha256(_json_text(values).encode()).hexdigest()
+    return _json_text({**values, "seal": seal})
+
+
+def is_sealed(text: str) -> bool:
+    """Whether a text is, to the byte, as `sealed_text` made it."""
+    try:
+        values = json.loads(text)
+        return bool(values.pop("seal")) and text == sealed_text(values)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return False
+
+
+def _json_text(values: Mapping[str, Any]) -> str:
+    return json.dumps(values, indent=2, sort_keys=True) + "\n"
