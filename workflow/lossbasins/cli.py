@@ -61,7 +61,7 @@ def schema() -> None:
     typer.echo(json.dumps(json_schema(), indent=2))
 
 
-for command in (commands.audit,):
+for command in (commands.audit, commands.diff, commands.replay, commands.freeze):
     app.command()(command)
 
 

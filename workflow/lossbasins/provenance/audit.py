@@ -71,6 +71,20 @@ def audit(targets: Iterable[Path], results: Path, data_dir: Path, moved_on: Move
     return Audit(roots or manifests, judged, strays, len(seen))
 
 
+def only_manifest(target: Path, histories: Histories, results: Path) -> Path:
+    """The manifest of one file, itself maybe a manifest, as an absolute path.
+
+    Raises:
+        AuditError: there is no such file, or no manifest of it.
+    """
+    if not target.is_file():
+        raise AuditError(f"{shown(target.absolute())}: no such file; give a result or a manifest")
+    manifests, amiss = _manifest_of(target.absolute(), histories, results)
+    if amiss:
+        raise AuditError(amiss[0].text)
+    return manifests[0]
+
+
 def _manifests_in(folder: Path) -> list[Path]:
     manifests = sorted(folder.rglob(f"*{SUFFIX}"))
     if not manifests:

@@ -41,10 +41,69 @@ def audit(
     raise typer.Exit(found.verdict)
 
 
+def diff(
+    left: Annotated[Path, typer.Argument(help="A result or its manifest.")],
+    right: Annotated[Path, typer.Argument(help="Another.")],
+    results: Results = Path("results"),
+) -> None:
+    """Compares the histories of two results: the same (exit code 0), different (1), or not to be read (2)."""
+    from lossbasins.provenance.audit import only_manifest
+    from lossbasins.provenance.diff import diff as differences
+    from lossbasins.provenance.history import Histories
+    from lossbasins.provenance.printing import print_differences
+
+    histories = Histories(Path("data"))
+    try:
+        one, other = (only_manifest(path, histories, results) for path in (left, right))
+        found = differences(one, other, histories)
+    except (ValueError, OSError) as error:
+        raise _failed(error) from None
+    print_differences(found, _console())
+    raise typer.Exit(bool(found))
+
+
+def replay(
+    manifest: Annotated[Path, typer.Argument(help="A manifest, or a result beside its manifest.")],
+    device: Annotated[str | None, typer.Option(help="auto, cpu or cuda; as recorded where not given.")] = None,
+    threads: Annotated[int | None, typer.Option(min=1, help="As recorded where not given.")] = None,
+    data_dir: DataDir = Path("data"),
+    results: Results = Path("results"),
+) -> None:
+    """Makes a result again and compares: the same (exit code 0), or different or impossible (1)."""
+    from lossbasins.provenance.audit import only_manifest
+    from lossbasins.provenance.history import Histories
+    from lossbasins.provenance.printing import print_replay
+    from lossbasins.provenance.replay import replay as replayed
+
+    histories = Histories(data_dir)
+    try:
+        path = only_manifest(manifest, histories, results)
+        found = replayed(path, histories, data_dir, device, threads)
+    except (ValueError, OSError) as error:
+        raise _failed(error, code=1) from None
+    print_replay(found, _console())
+    raise typer.Exit(not found.same)
+
+
+def freeze(
+    study: Annotated[Path, typer.Argument(help="Folder of a study's results, such as results/mnist.")],
+    folder: Annotated[Path, typer.Argument(help="Made anew, such as results/published/mnist.")],
+    leave_out: Annotated[list[str], typer.Option(help="Pattern of files to leave out, such as '*.safetensors'.")] = [],  # noqa: B006
+) -> None:
+    """Copies a study's results and manifests, to keep; lists in frozen.json what it leaves out."""
+    from lossbasins.provenance.frozen import freeze as freeze_study
+
+    try:
+        left_out = freeze_study(study, folder, leave_out)
+    except (ValueError, OSError) as error:
+        raise _failed(error, code=1) from None
+    typer.echo(f"{folder}: frozen, {left_out} files left out")
+
+
 def _console() -> Console:
     return Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
 
 
-def _failed(error: Exception) -> typer.Exit:
+def _failed(error: Exception, code: int = 2) -> typer.Exit:
     typer.echo(f"lossbasins: {error}", err=True)
-    return typer.Exit(2)
+    return typer.Exit(code)

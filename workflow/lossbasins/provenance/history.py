@@ -108,6 +108,17 @@ class Histories:
         return None
 
 
+def known(result: Result) -> Manifest:
+    """The manifest of a result.
+
+    Raises:
+        ValueError: it cannot be read.
+    """
+    if result.manifest is None:
+        raise ValueError(f"{shown(result.path)}: truncated or no manifest; lossbasins audit says more")
+    return result.manifest
+
+
 def moved(file: Path, recorded: Path, present: Path) -> Path:
     """Where a file lies now, if its tree moved as one of its folders did.
 

@@ -1,7 +1,7 @@
-"""Audits and differences for people, on a terminal or in a pipe, and for machines."""
+"""Audits, differences and replays for people, on a terminal or in a pipe, and for machines."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,11 @@ from rich.text import Text
 from rich.tree import Tree
 
 from lossbasins.provenance.audit import Audit
+from lossbasins.provenance.diff import Difference
 from lossbasins.provenance.history import shown
 from lossbasins.provenance.manifest import Manifest
 from lossbasins.provenance.present import short
+from lossbasins.provenance.replay import Replay
 from lossbasins.provenance.verdicts import Finding, Judged, Verdict
 
 STYLES = {Verdict.VERIFIED: "green", Verdict.STALE: "yellow", Verdict.BROKEN: "bold red"}
@@ -135,3 +137,32 @@ def _print_strays(audit: Audit, console: Console) -> None:
 def _print_sum(audit: Audit, console: Console) -> None:
     verdict = (audit.verdict.name.lower(), STYLES[audit.verdict])
     console.print(Text.assemble(verdict, f": {len(audit.results)} results, {audit.files} files read"))
+
+
+def print_differences(found: Mapping[Difference, Sequence[str]], console: Console) -> None:
+    """What differs, side by side, and in how many results of which stages."""
+    if not found:
+        console.print("no difference")
+        return
+    table = Table("what", "left", "right", "where", box=None, pad_edge=False)
+    for difference, stages in found.items():
+        where = ", ".join(f"{stage} ({n})" if n > 1 else stage for stage, n in Counter(stages).items())
+        table.add_row(*map(Text, (difference.what, difference.left, difference.right, where)))
+    console.print(table)
+
+
+def print_replay(replayed: Replay, console: Console) -> None:
+    """How each output came out, and what that means."""
+    for output in replayed.outputs:
+        how = "same bytes" if output.same_bytes else f"other bytes, values differ by {output.deviation:.2g} relative"
+        console.print(Text(f"{output.name} {shown(output.file)}: {how}"))
+    for line in replayed.elsewhere:
+        console.print(Text(f"other {line}", "yellow"))
+    verdict, style = ("same", "green") if replayed.same else ("differs", "bold red")
+    if all(output.same_bytes for output in replayed.outputs):
+        by = "to the byte"
+    elif replayed.elsewhere:
+        by = f"by values, tolerance {replayed.tolerance:.0e} relative"
+    else:
+        by = "in bytes, though device, host and threads are as recorded"
+    console.print(Text.assemble((verdict, style), f" {by}; made again in {replayed.seconds:.1f} s"))
