@@ -77,7 +77,8 @@ def test_every_tampering_is_found_and_nothing_else_raises_an_alarm(linked, tmp_p
                 missed.append((file.name, what, result.verdict))
             file.unlink(missing_ok=True)
             file.write_bytes(original)
-    alarms = [file for file in [study, *files] if audited(root, file, Present(root).moved_on).verdict]
+    now = Present(root)
+    alarms = [file for file in [study, *files] if audited(root, file, now.moved_on).verdict]
     print(f"\nfound {found} of {number}, false alarms {len(alarms)}")
     assert not missed
     assert not alarms
@@ -112,10 +113,11 @@ def test_a_changed_setting_is_named_with_both_values(linked):
 
 
 def test_what_the_study_no_longer_has_is_named(linked):
-    overlay = linked.root / "studies/smoke.yaml"
-    replace(overlay, overlay.read_bytes().partition(b"  polish:")[0])
+    configuration = linked.root / "config.yaml"
+    replace(configuration, configuration.read_bytes().replace(b"matched", b"levelled"))
     found = audited(linked.root, linked.root / "results/smoke", Present(linked.root).moved_on)
-    assert "settings: the study smoke no longer has polish_table" in texts(found)
+    assert found.verdict is Verdict.STALE
+    assert set(texts(found)) == {"settings: the study smoke no longer has point matched"}
 
 
 def test_a_changed_version_is_named(linked, monkeypatch):

@@ -3,6 +3,7 @@
 import importlib.metadata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from lossbasins.provenance.manifest import SUFFIX, Manifest, Read, Written, is_sealed
@@ -48,13 +49,18 @@ class Histories:
         self._data_dir = data_dir
         self._results: dict[Path, Result] = {}
         self._manifests: dict[Path, Mapping[Path, tuple[Manifest | None, bool]]] = {}
+        self._makers: dict[Path, Mapping[str, Path]] = {}
 
     def maker(self, file: Path) -> Path | None:
         """The manifest beside a file that lists it; None where there is none."""
-        for path, (manifest, _) in self._beside(file.parent).items():
-            if manifest and any(Path(output.path).name == file.name for output in manifest.outputs):
-                return path
-        return None
+        if file.parent not in self._makers:
+            self._makers[file.parent] = {
+                Path(output.path).name: path
+                for path, (manifest, _) in self._beside(file.parent).items()
+                if manifest
+                for output in manifest.outputs
+            }
+        return self._makers[file.parent].get(file.name)
 
     def result(self, path: Path) -> Result:
         """What the manifest of this absolute path records."""
@@ -97,15 +103,7 @@ class Histories:
         """A raw file, among the downloads or in a package that brings it along."""
         for file in sorted((self._data_dir / str(manifest.spec.get("source", ""))).rglob(name)):
             return file.absolute()
-        for distribution in manifest.versions:
-            try:
-                files = importlib.metadata.files(distribution) or ()
-            except importlib.metadata.PackageNotFoundError:
-                continue
-            for packaged in files:
-                if packaged.name == name:
-                    return Path(str(packaged.locate()))
-        return None
+        return next(filter(None, (_packaged(distribution, name) for distribution in manifest.versions)), None)
 
 
 def known(result: Result) -> Manifest:
@@ -140,6 +138,18 @@ def shown(path: Path) -> str:
     """A path as seen from the working directory."""
     here = Path.cwd()
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+@cache
+def _packaged(distribution: str, name: str) -> Path | None:
+    """A file of that name which an installed package brings along."""
+    try:
+        installed = importlib.metadata.distribution(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+    files = (line.partition(",")[0] for line in (installed.read_text("RECORD") or "").splitlines())
+    found = next((file for file in files if file.endswith(f"/{name}")), None)
+    return Path(str(installed.locate_file(found))) if found else None
 
 
 def _parsed(path: Path) -> tuple[Manifest | None, bool]:
