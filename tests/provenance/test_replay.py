@@ -89,19 +89,25 @@ def test_the_command_says_how_the_results_compare(finished):
 
 
 @pytest.mark.parametrize(
-    ("left", "right", "expected"),
+    ("suffix", "left", "right", "expected"),
     [
-        ("a,1.0,-2e3\n", "a,1.00,-2000\n", 0.0),
-        ("a,1.0\n", "a,1.1\n", 0.1 / 1.1),
-        ("a,1.0\n", "b,1.0\n", math.inf),
-        ("a,1.0\n", "a,1.0,2\n", math.inf),
-        ("w0.1-n100,3\n", "w0.3-n100,3\n", math.inf),
+        ("md", "| a | 1.0 | -2e3 |", "| a | 1.00 | -2000 |", 0.0),
+        ("md", "| a | 1.0 |", "| a | 1.1 |", 0.1 / 1.1),
+        ("md", "| a | 1.0 |", "| b | 1.0 |", math.inf),
+        ("txt", "w0.1-n100 3", "w0.3-n100 3", math.inf),
+        ("csv", "x,y\n1,10\n2,\n", "x,y\n1.1,10\n2,\n", 0.05),
+        ("csv", "x,y\n1,10\n2,\n", "x,y\n1,10\n2,3\n", math.inf),
+        ("csv", "x,y\na,1\n", "x,y\nb,1\n", math.inf),
+        ("csv", "x\n1\n", "y\n1\n", math.inf),
+        ("csv", "x\n1\n", "x\n1\n1\n", math.inf),
+        ("pdf", "1.0", "1.00", math.inf),
     ],
 )
-def test_texts_differ_in_their_numbers_or_altogether(tmp_path, left, right, expected):
-    (tmp_path / "a.csv").write_text(left)
-    (tmp_path / "b.csv").write_text(right)
-    assert deviation(tmp_path / "a.csv", tmp_path / "b.csv") == pytest.approx(expected)
+def test_texts_differ_in_their_numbers_or_altogether(tmp_path, suffix, left, right, expected):
+    files = [tmp_path / f"{name}.{suffix}" for name in ("left", "right")]
+    for file, text in zip(files, (left, right), strict=True):
+        file.write_text(text)
+    assert deviation(*files) == pytest.approx(expected)
 
 
 def test_arrays_differ_relative_to_their_largest_entry(tmp_path):

@@ -56,6 +56,7 @@ def module_digest(module: str) -> str | None:
         return None
 
 
+@cache
 def version_of(name: str) -> str | None:
     """The version of a distribution, or of Python, now; None if it is not installed."""
     if name == PYTHON:
