@@ -1,13 +1,18 @@
 import hashlib
+import json
+import subprocess
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lossbasins.provenance.manifest import (
     Manifest,
     Read,
     Written,
     identity,
+    is_sealed,
     maker_of,
     manifest_text,
     read_manifest,
@@ -34,7 +39,7 @@ def manifest(**changes):
         "started": datetime(2026, 1, 1, tzinfo=UTC),
         "seconds": 1.5,
         "inputs": [READ],
-        "outputs": [Written(name="history", path="a/history.csv", sha256="33")],
+        "outputs": [Written(name="history", path="a/history.csv", sha256="33", size=3)],
     }
     return Manifest(**values | changes)
 
@@ -60,6 +65,24 @@ def test_a_manifest_is_read_back(tmp_path):
     assert read_manifest(path) == manifest()
 
 
+def test_the_seal_is_the_digest_of_the_text_with_an_empty_seal(tmp_path):
+    path = tmp_path / "train.manifest.json"
+    path.write_text(manifest_text(manifest()))
+    line = f"""sed 's/^  "seal": ".*"/  "seal": ""/' {path} | sha256sum"""
+    digest = subprocess.run(line, shell=True, capture_output=True, text=True, check=True).stdout.split()[0]
+    assert json.loads(path.read_text())["seal"] == digest
+
+
+@given(st.data())
+def test_any_edit_breaks_the_seal(data):
+    text = manifest_text(manifest())
+    assert is_sealed(text)
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    edited = text[:start] + data.draw(st.text(max_size=5)) + text[end:]
+    assert is_sealed(edited) == (edited == text)
+
+
 def test_what_is_no_manifest_is_one_clear_line(tmp_path):
     path = tmp_path / "train.manifest.json"
     path.write_text('{"id": ')
@@ -70,7 +93,7 @@ def test_what_is_no_manifest_is_one_clear_line(tmp_path):
 
 def test_the_maker_is_the_manifest_that_lists_the_file(tmp_path):
     (tmp_path / "train.manifest.json").write_text(manifest_text(manifest()))
-    other = manifest(id="ef", outputs=[Written(name="evaluation", path="a/evaluation.csv", sha256="4")])
+    other = manifest(id="ef", outputs=[Written(name="evaluation", path="a/evaluation.csv", sha256="4", size=1)])
     (tmp_path / "evaluate.manifest.json").write_text(manifest_text(other))
     assert maker_of(tmp_path / "history.csv").id == "ab"
     assert maker_of(tmp_path / "evaluation.csv").id == "ef"

@@ -1,4 +1,4 @@
-"""The command line: `lossbasins run`, `lossbasins crate`."""
+"""The command line: `lossbasins run`, and the commands that ask where results come from."""
 
 import json
 import signal
@@ -10,6 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from lossbasins.configuration import json_schema
+from lossbasins.provenance import commands
 from lossbasins.runner import JobError, run_job
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -78,6 +79,10 @@ def crate(
 def schema() -> None:
     """Prints the JSON schema of config.yaml."""
     typer.echo(json.dumps(json_schema(), indent=2))
+
+
+for command in (commands.audit, commands.diff, commands.replay, commands.freeze):
+    app.command()(command)
 
 
 def main() -> None:

@@ -118,7 +118,7 @@ def run_job(
             seconds=round(time.monotonic() - clock, 3),
             inputs=read,
             outputs=[
-                Written(name=name, path=str(path), sha256=sha256_of(targets[name]))
+                Written(name=name, path=str(path), sha256=sha256_of(targets[name]), size=targets[name].stat().st_size)
                 for name, path in dataclasses.asdict(final).items()
             ],
         )

@@ -221,7 +221,11 @@ class Study:
             A function from Snakemake's wildcards to one JSON text: the spec, the digest of the code, and the versions
             of what that code imports. The job reruns exactly when this text changes.
         """
-        return lambda wildcards: job_text(stage, self._specs[stage](wildcards))
+        return lambda wildcards: job_text(stage, self.spec(stage, wildcards))
+
+    def spec(self, stage: str, wildcards: RunWildcards) -> Spec:
+        """What a stage is given for a path."""
+        return self._specs[stage](wildcards)
 
     def seed(self, *identity: str | int) -> int:
         """The seed of one thing, from the study's seed and what identifies the thing; adding others changes none."""

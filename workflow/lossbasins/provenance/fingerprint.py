@@ -19,6 +19,7 @@ from pathlib import Path
 import grimp
 
 PACKAGE = "lossbasins"
+PYTHON = "python"
 ROOT = Path(__file__).parents[1]
 
 
@@ -45,6 +46,25 @@ def code_of(stage: str, named: frozenset[str] = frozenset()) -> Code:
         named: dotted names of the modules that its spec names.
     """
     return _code_of(frozenset({f"{PACKAGE}.stages.{stage}", *named}))
+
+
+def module_digest(module: str) -> str | None:
+    """The digest of one module of this package now; None if there is no such module."""
+    try:
+        return _module_digest(module)
+    except FileNotFoundError:
+        return None
+
+
+@cache
+def version_of(name: str) -> str | None:
+    """The version of a distribution, or of Python, now; None if it is not installed."""
+    if name == PYTHON:
+        return _python_version()
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
 
 
 def digest_of(value: object) -> str:
@@ -90,7 +110,7 @@ def _code_of(entry_points: frozenset[str]) -> Code:
             else:
                 waiting.append(imported)
     versions = {name: importlib.metadata.version(name) for name in sorted(distributions)}
-    versions["python"] = ".".join(platform.python_version_tuple()[:2])
+    versions[PYTHON] = _python_version()
     return Code(modules=_digests(modules), versions=versions)
 
 
@@ -110,6 +130,10 @@ def _module_digest(module: str) -> str:
     folder = ROOT.joinpath(*module.split(".")[1:])
     path = folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py")
     return syntax_digest(path.read_text(encoding="utf-8"))
+
+
+def _python_version() -> str:
+    return ".".join(platform.python_version_tuple()[:2])
 
 
 @cache

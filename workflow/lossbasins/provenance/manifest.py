@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +13,8 @@ from pydantic import BaseModel, ConfigDict
 from lossbasins.provenance.fingerprint import digest_of
 
 SUFFIX = ".manifest.json"
+UNSEALED = '\n  "seal": ""'
+SEAL = re.compile(r'\n  "seal": "([0-9a-f]{64})"')
 
 
 class Read(BaseModel):
@@ -33,6 +36,8 @@ class Written(BaseModel):
     name: str
     path: str
     sha256: str
+    size: int
+    """In bytes."""
 
 
 class Manifest(BaseModel):
@@ -107,5 +112,17 @@ def read_manifest(path: Path) -> Manifest:
 
 
 def manifest_text(manifest: Manifest) -> str:
-    """The bytes of a manifest file: JSON with sorted keys, for people to read too."""
-    return json.dumps(manifest.model_dump(mode="json"), indent=2, sort_keys=True) + "\n"
+    """The text of a manifest file, sealed, for people to read too."""
+    return sealed_text(manifest.model_dump(mode="json"))
+
+
+def sealed_text(values: Mapping[str, Any]) -> str:
+    """JSON with sorted keys, one of them `seal`: the SHA-256 of the same text with an empty seal."""
+    text = json.dumps({**values, "seal": ""}, indent=2, sort_keys=True) + "\n"
+    return text.replace(UNSEALED, UNSEALED[:-1] + hashlib.sha256(text.encode()).hexdigest() + '"', 1)
+
+
+def is_sealed(text: str) -> bool:
+    """Whether a text is, to the byte, as `sealed_text` made it."""
+    seals = SEAL.findall(text)
+    return len(seals) == 1 and hashlib.sha256(SEAL.sub(UNSEALED, text).encode()).hexdigest() == seals[0]

@@ -1,0 +1,143 @@
+"""What has moved on since a result was made: modules, versions and settings, by name."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import yaml
+
+from lossbasins import paths
+from lossbasins.configuration import ConfigurationError
+from lossbasins.provenance.fingerprint import module_digest, version_of
+from lossbasins.provenance.manifest import Manifest
+from lossbasins.study import Study
+
+MISSING = "nothing"
+
+
+class Present:
+    """The code, the versions and the configurations that a run would use now.
+
+    Args:
+        project: folder of `config.yaml` and `studies/`.
+        configfiles: overlays of the configuration, looked at before those in `studies/`.
+    """
+
+    def __init__(self, project: Path, configfiles: Sequence[Path] = ()) -> None:
+        self._project = project
+        self._configfiles = configfiles
+        self._studies: dict[str, Study | str] = {}
+
+    def moved_on(self, manifest: Manifest) -> list[str]:
+        """One line for each module, version or setting that is no longer as a manifest records it."""
+        return [*_moved_modules(manifest), *_moved_versions(manifest), *self._moved_settings(manifest)]
+
+    def _moved_settings(self, manifest: Manifest) -> Iterable[str]:
+        wildcards = _wildcards(manifest)
+        if wildcards is None or not self._configurations:
+            return
+        study = self._study(wildcards["study"])
+        if isinstance(study, str):
+            yield study
+            return
+        allowed = study.wildcard_constraints()
+        gone = [f"{name} {value}" for name, value in wildcards.items() if not re.fullmatch(allowed[name], value)]
+        outputs = {output.path for output in manifest.outputs}
+        if set(wildcards) == {"study"} and outputs.isdisjoint(study.targets()):
+            gone.append(manifest.stage)
+        if gone:
+            yield f"settings: the study {study.name} no longer has {', '.join(gone)}"
+            return
+        spec = study.spec(manifest.stage, SimpleNamespace(**wildcards)).model_dump(mode="json")
+        for name, then, now in differences(manifest.spec, spec):
+            yield f"setting {name} was {then}, is {now}"
+
+    def _study(self, name: str) -> Study | str:
+        """A study as configured now; a line that says why not, if it is not."""
+        if name not in self._studies:
+            self._studies[name] = self._configured(name)
+        return self._studies[name]
+
+    def _configured(self, name: str) -> Study | str:
+        for source, mapping in self._configurations.items():
+            if mapping.get("study") == name:
+                try:
+                    return Study.from_mapping(mapping)
+                except ConfigurationError as error:
+                    return f"settings: {source} is no configuration: {str(error).splitlines()[0]}"
+        return f"settings: no configuration is called {name}; name its file with --configfile"
+
+    @cached_property
+    def _configurations(self) -> Mapping[Path, Mapping[str, Any]]:
+        """Each overlay merged over the default; none outside of a project."""
+        default = self._project / "config.yaml"
+        if not default.is_file():
+            return {}
+        base = _read(default)
+        overlays = [*self._configfiles, *sorted((self._project / "studies").glob("*.yaml"))]
+        return {path: _merged(base, _read(path)) for path in overlays} | {default: base}
+
+
+def differences(left: Any, right: Any, name: str = "") -> list[tuple[str, str, str]]:  # noqa: ANN401, JSON values
+    """Where two JSON values differ: dotted names and both values as short texts."""
+    if isinstance(left, Mapping) and isinstance(right, Mapping):
+        keys = [*left, *(key for key in right if key not in left)]
+        pairs = [(key, left.get(key, MISSING), right.get(key, MISSING)) for key in keys]
+    elif isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
+        pairs = [(str(place), a, b) for place, (a, b) in enumerate(zip(left, right, strict=True))]
+    else:
+        return [] if left == right else [(name, short(left), short(right))]
+    return [found for key, a, b in pairs for found in differences(a, b, f"{name}.{key}" if name else key)]
+
+
+def short(value: Any) -> str:  # noqa: ANN401, a JSON value
+    """A JSON value in at most some 40 characters."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and len(value) > 4:
+        return f"{len(value)} values"
+    text = json.dumps(value)
+    return text if len(text) <= 40 else f"{text[:37]}..."
+
+
+def _moved_modules(manifest: Manifest) -> Iterable[str]:
+    # A module that a stage did not import before comes with an edit of one that it did.
+    for module, digest in manifest.modules.items():
+        now = module_digest(module)
+        if now != digest:
+            yield f"module {module} {'is gone' if now is None else 'has changed'}"
+
+
+def _moved_versions(manifest: Manifest) -> Iterable[str]:
+    for name, then in manifest.versions.items():
+        now = version_of(name)
+        if now != then:
+            yield f"version of {name} was {then}, is {now or MISSING}"
+
+
+def _wildcards(manifest: Manifest) -> dict[str, str] | None:
+    """The wildcards of the path of a study's result; None for a file made elsewhere by hand."""
+    folder = paths.FOLDERS.get(manifest.stage)
+    if folder is None or not manifest.outputs:
+        return None
+    pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(folder))
+    match = re.fullmatch(pattern, Path(manifest.outputs[0].path).parent.as_posix())
+    return match.groupdict() if match else None
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return values if isinstance(values, Mapping) else {}
+
+
+def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """As Snakemake merges: mappings key by key, all else replaced."""
+    merged = dict(base)
+    for key, value in over.items():
+        below = merged.get(key)
+        merged[key] = _merged(below, value) if isinstance(value, Mapping) and isinstance(below, Mapping) else value
+    return merged
