@@ -94,6 +94,8 @@ BAD: list[tuple[str, object, str, str]] = [
         "experiments.basin_ratio.starts.runs.0.dataset",
         "digits",
     ),
+    ("claims.rules.volume", {"below": 0, "above": 1}, "claims.rules.volume", "either below or above"),
+    ("claims.rules.volumes", {"below": 0}, "claims.rules.volumes", "'volume'"),
     ("experiments.spectrum", {"top": 5}, "experiments.spectrum.runs", "missing"),
     ("experiments.curve_fitting.interval", [1, -1], "experiments.curve_fitting", "lower end first"),
     ("experiments.curve_fitting.points", [0.3, 0.3], "experiments.curve_fitting", "differ"),

@@ -70,6 +70,7 @@ def test_the_name_of_a_study_changes_no_job(study):
         ("experiments.two_layer.width", 30, {"two_layer"}),
         ("experiments.curve_fitting.width", 7, {"curve_fitting"}),
         ("experiments.convex.features", 900, {"convex"}),
+        ("claims.rules.volume.below", -0.1, {"claims"}),
         ("device", "cpu", set()),
         ("data_dir", "elsewhere", set()),
     ],
@@ -78,7 +79,7 @@ def test_a_setting_changes_the_jobs_that_use_it_and_no_other(study, key, value, 
     other = Study.from_mapping(changed(key, value))
     names = ("fetch", "split", "train", "evaluate", "spectrum", "frobenius", "spectrum_table", "spectrum_figure")
     names += ("volume_table", "volume_figure", "polish", "polish_table", "summary")
-    names += ("basin_ratio_table", "starts_table", "basin_ratio_figure")
+    names += ("claims", "basin_ratio_table", "starts_table", "basin_ratio_figure")
     names += ("two_layer", "two_layer_figure", "curve_fitting", "curve_fitting_figure", "convex", "convex_figure")
     assert {name for name in names if other.job(name)(RUN) != study.job(name)(RUN)} == stages
 

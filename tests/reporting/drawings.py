@@ -9,12 +9,15 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
 from lossbasins.reporting.basin_ratio import basin_ratio
+from lossbasins.reporting.claims import claims_table
+from lossbasins.reporting.evidence import gathered
 from lossbasins.reporting.formats import to_csv
 from lossbasins.reporting.protocols import interpolated, matched
 from lossbasins.reporting.spectrum import spectrum_table
 from lossbasins.reporting.starts import shares, starts
 from lossbasins.reporting.style import print_style
 from lossbasins.reporting.volume import correlations, points
+from lossbasins.specs.claims import Rule
 from tests.reporting.measurements import ATTACKS, measurements
 
 SMALLEST_FONT = 7
@@ -56,6 +59,12 @@ def basin_frames(below=0.9, **case):
     unattacked = [number for number, label in enumerate(made.labels) if label["attack"] == "none"]
     ends = starts([made.labels[run] for run in unattacked], [made.evaluations[run] for run in unattacked])
     return [read_back(frame) for frame in (ratio, ends, shares(ends, below, 0.95))]
+
+
+def claims_frame(**case):
+    """The ledger of what spectra and volumes say."""
+    evidence = gathered({"spectrum": spectrum_frames(**case)[0]}, {"volume": volume_frames(**case)[1]}, 0.95)
+    return read_back(claims_table(evidence, {"spectrum": Rule(above=1), "volume": Rule(below=0)}))
 
 
 def under_protocols(made, top=10):

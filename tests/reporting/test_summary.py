@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from lossbasins.reporting.summary import accuracies, left_out, rank_correlation, sharpness, summary, verdict
-from tests.reporting.drawings import CASES, spectrum_frames, volume_frames
+from lossbasins.reporting.summary import accuracies, left_out, summary
+from tests.reporting.drawings import CASES, claims_frame, volume_frames
 
 
 def raw(**case):
@@ -11,10 +11,18 @@ def raw(**case):
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_every_case_has_a_line_for_each_protocol_and_measure(case):
-    text = summary(spectrum_frames(**case)[0], {"volume-a": volume_frames(**case)})
-    assert text.count("\n") == 3 + 3 * 2
+def test_every_case_has_two_lines_for_its_solutions_and_one_for_each_verdict(case):
+    text = summary({"volume-a": volume_frames(**case)[0]}, claims_frame(**case))
+    assert text.count("\n") == 2 + 1 + 3 * 2
     assert "nan" not in text.lower()
+
+
+def test_a_verdict_is_said_with_what_it_rests_on():
+    claims = claims_frame()
+    line = summary({}, claims[claims["name"] == "volume"][:1]).strip()
+    row = claims[claims["name"] == "volume"].iloc[0]
+    assert line.startswith("E6, solutions in larger basins generalise better (volume, raw): supported;")
+    assert line.endswith(f"{row['value']:.3g} [{row['low']:.3g}, {row['high']:.3g}], to be < 0")
 
 
 def test_spans_are_those_at_full_training_accuracy():
@@ -30,34 +38,6 @@ def test_no_solution_at_full_training_accuracy_is_said():
     assert (
         accuracies(points.assign(train_accuracy=0.99)) == "Test accuracy: no solution reached 100 % training accuracy."
     )
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "words"),
-    [(-0.5, -0.1, "holds"), (-0.5, 0.1, "not shown"), (0.1, 0.5, "the opposite holds"), (np.nan, np.nan, "undecided")],
-)
-def test_a_verdict_follows_the_interval(low, high, words):
-    assert verdict(low, high) == words
-
-
-def test_correlations_are_told_apart_by_group():
-    _, table = volume_frames()
-    rows = table[(table["protocol"] == "raw") & (table["measure"] == "log_inverse_volume")].set_index("group")
-    rows.loc["all", ["tau", "low", "high"]] = -0.7, -0.8, -0.6
-    rows.loc["none", ["tau", "low", "high"]] = 0.3, 0.1, 0.5
-    rows.loc["w0.2-n400", ["tau", "low", "high"]] = -0.3, -0.5, -0.1
-    rows.loc[["w0.05-n400", "w0.5-n400"], ["tau", "low", "high"]] = 0.0, -0.5, 0.5
-    line = rank_correlation(rows.reset_index(), "log inverse volume")
-    assert "overall -0.70 [-0.80, -0.60] holds" in line
-    assert "within the unattacked 0.30 [0.10, 0.50] the opposite holds" in line
-    assert "within attack settings holds in 1 of 3" in line
-
-
-def test_a_flatter_bad_solution_does_not_hold():
-    table, _ = spectrum_frames()
-    assert "sharper than the good one: holds" in sharpness(table)
-    table.loc[table["role"] == "bad", "largest"] = 1e-3
-    assert "sharper than the good one: does not hold" in sharpness(table)
 
 
 def test_left_out_replicas_are_counted_with_reasons():

@@ -21,6 +21,7 @@ from pydantic_core import PydanticCustomError
 from lossbasins.complaints import complaints
 from lossbasins.specs.base import Spec
 from lossbasins.specs.basin_ratio_table import BasinRatioChoices
+from lossbasins.specs.claims import ClaimsChoices
 from lossbasins.specs.convex import ConvexChoices
 from lossbasins.specs.curve_fitting import CurveFittingChoices
 from lossbasins.specs.entries import AttackSpec, InitSpec, ModelSpec, OptimizerSpec, Precision, SourceSpec
@@ -213,6 +214,8 @@ class Configuration(Spec):
     """Of the Hessian."""
     experiments: Experiments
     """What is measured."""
+    claims: ClaimsChoices
+    """How the paper's claims are judged by it."""
 
 
 class ConfigurationError(ValueError):

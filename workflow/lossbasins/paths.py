@@ -40,6 +40,7 @@ FOLDERS: Mapping[str, str] = MappingProxyType(
         "basin_ratio_table": TABLES,
         "starts_table": TABLES,
         "two_layer": TABLES,
+        "claims": TABLES,
         "curve_fitting_figure": FIGURES,
         "convex_figure": FIGURES,
         "spectrum_figure": FIGURES,

@@ -25,6 +25,7 @@ from lossbasins.provenance.fingerprint import canonical_json, code_of
 from lossbasins.specs import (
     basin_ratio_figure,
     basin_ratio_table,
+    claims,
     convex,
     convex_figure,
     curve_fitting,
@@ -48,6 +49,7 @@ from lossbasins.specs import (
 )
 from lossbasins.specs.base import Spec
 from lossbasins.specs.basin_ratio_table import BasinRatioChoices
+from lossbasins.specs.claims import ClaimsChoices
 from lossbasins.specs.convex import ConvexChoices
 from lossbasins.specs.curve_fitting import CurveFittingChoices
 from lossbasins.specs.entries import SourceSpec
@@ -171,12 +173,20 @@ class Study:
         chosen = getattr(self.configuration.experiments, experiment)
         return [paths.SPLIT.format(study=self.name, dataset=chosen.dataset)] if chosen else []
 
+    def claim_files(self) -> dict[str, list[str]]:
+        """The tables by which claims are judged; none of experiments that are not configured."""
+        configured = dict(self.configuration.experiments) | {"starts": self.configuration.experiments.basin_ratio}
+        judged = {name: name for name in ("spectrum", *DRAWN, "starts")}
+        found = {name: [paths.table(table, "csv")] if configured[name] else [] for name, table in judged.items()}
+        files = found | {"volume": [paths.table(name, "csv") for name in self.comparisons]}
+        return {name: [path.format(study=self.name) for path in tables] for name, tables in files.items()}
+
     def targets(self) -> list[str]:
         """Every table and figure of the study, and its summary."""
         configured = dict(self.configuration.experiments)
         drawn = ("spectrum", *self.comparisons, *(name for name in DRAWN if configured[name]))
         starts = ("starts",) if configured["basin_ratio"] else ()
-        tabled = (*drawn, *starts, *(("polish",) if configured["polish"] else ()))
+        tabled = (*drawn, "claims", *starts, *(("polish",) if configured["polish"] else ()))
         tables = [paths.table(name, suffix) for name in tabled for suffix in ("csv", "md", "tex")]
         figures = [paths.figure(name, suffix) for name in drawn for suffix in ("pdf", "svg", "png")]
         return [path.format(study=self.name) for path in (*tables, *figures, paths.SUMMARY)]
@@ -272,6 +282,7 @@ class Study:
             "basin_ratio_figure": lambda _: basin_ratio_figure.Spec(),
             "two_layer": self._two_layer,
             "two_layer_figure": lambda _: two_layer_figure.Spec(),
+            "claims": lambda _: claims.Spec(comparisons=self.comparisons, **_fields(choices.claims, ClaimsChoices)),
             "summary": lambda _: summary.Spec(comparisons=self.comparisons),
         }
 

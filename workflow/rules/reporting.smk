@@ -168,12 +168,31 @@ rule basin_ratio_figure:
         run_stage("basin_ratio_figure")
 
 
+rule claims:
+    """Each of the paper's claims, what was measured of it, and the verdict."""
+    input:
+        **study.claim_files(),
+    output:
+        csv=shown_table("claims", caption="claims"),
+        md=paths.table("claims", "md"),
+        tex=paths.table("claims", "tex"),
+        manifest=paths.manifest("claims"),
+    log:
+        paths.log("claims"),
+    conda:
+        ENVIRONMENT
+    params:
+        job=study.job("claims"),
+        files=files,
+    shell:
+        run_stage("claims")
+
+
 rule summary:
     """What the figures say, in a few lines."""
     input:
-        spectrum=paths.table("spectrum", "csv"),
+        claims=paths.table("claims", "csv"),
         points=expand(paths.table("{comparison}_points", "csv"), comparison=study.comparisons, allow_missing=True),
-        correlation=expand(paths.table("{comparison}", "csv"), comparison=study.comparisons, allow_missing=True),
     output:
         summary=paths.SUMMARY,
         manifest=paths.manifest("summary"),

@@ -1,34 +1,40 @@
 """What the study's figures say, in a few lines of plain text."""
 
-from collections.abc import Hashable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 
-from lossbasins.reporting.formats import interval, percent
+from lossbasins.reporting.claims import measurement
+from lossbasins.reporting.formats import percent
 from lossbasins.reporting.protocols import RAW
 from lossbasins.reporting.solutions import left_out_note
-from lossbasins.reporting.volume import ALL, GIVEN_LOSS, measures_of
+from lossbasins.reporting.volume import measures_of
 
 NAMES = {"log_inverse_volume": "log inverse volume", "frobenius_norm": "Frobenius norm"}
 
 
-def summary(spectrum: pd.DataFrame, comparisons: Mapping[str, Sequence[pd.DataFrame]]) -> str:
-    """A few lines, each ended; a claim that does not hold is said as such.
+def summary(comparisons: Mapping[str, pd.DataFrame], claims: pd.DataFrame) -> str:
+    """A few lines, each ended: the solutions of every comparison of volumes, and a verdict on every claim.
 
     Args:
-        spectrum: one row per replica, from `lossbasins.reporting.spectrum.spectrum_table`.
-        comparisons: of volumes, by name: the points under each protocol, and their correlations.
+        comparisons: of volumes, by name: the points under each protocol.
+        claims: from `lossbasins.reporting.claims.claims_table`.
     """
-    lines = [sharpness(spectrum)]
-    for name, (points, correlations) in comparisons.items():
+    lines = []
+    for name, points in comparisons.items():
         raw = points[points["protocol"] == RAW]
         lines += [f"{name}: {accuracies(raw)}", f"{name}: {left_out(raw)}"]
-        for protocol, measure in correlations[["protocol", "measure"]].drop_duplicates().itertuples(index=False):
-            rows = correlations[(correlations["protocol"] == protocol) & (correlations["measure"] == measure)]
-            lines.append(f"{name}, {protocol}: {rank_correlation(rows, NAMES[measure])}")
+    lines += [judged(row) for _, row in claims.iterrows()]
     return "".join(f"{line}\n" for line in lines)
+
+
+def judged(row: pd.Series) -> str:
+    """The verdict on a claim in one place, and the measurement that it rests on."""
+    where = f" ({row['where']})" if pd.notna(row["where"]) and row["where"] else ""
+    value = measurement(row) or f"nothing: {row['interval']}"
+    return (
+        f"{row['experiment']}, {row['claim']}{where}: {row['verdict']}; {row['measured']} {value}, to be {row['rule']}"
+    )
 
 
 def accuracies(points: pd.DataFrame) -> str:
@@ -45,49 +51,6 @@ def accuracies(points: pd.DataFrame) -> str:
     )
 
 
-def rank_correlation(rows: pd.DataFrame, name: str) -> str:
-    """Whether solutions of higher test accuracy have the smaller measure: overall, unattacked, within each attack.
-
-    Args:
-        rows: the correlations of one protocol and measure.
-        name: of the measure.
-    """
-    groups = rows.set_index("group").to_dict("index")
-    attacks = [group for group in groups if group not in (ALL, GIVEN_LOSS, "none")]
-    parts = [f"overall {_tau(groups[ALL])}", f"at fixed training loss {_tau(groups[GIVEN_LOSS])}"]
-    if "none" in groups:
-        parts.append(f"within the unattacked {_tau(groups['none'])}")
-    if attacks:
-        held = sum(groups[attack]["high"] < 0 for attack in attacks)
-        each = ", ".join(f"{attack} {_tau(groups[attack])}" for attack in attacks)
-        parts.append(f"within attack settings holds in {held} of {len(attacks)} ({each})")
-    return f"Test accuracy falls as the {name} grows (Kendall's tau): {'; '.join(parts)}."
-
-
-def verdict(low: float, high: float) -> str:
-    """Whether an interval of tau says that the test accuracy falls as the measure grows."""
-    if np.isnan(low):
-        return "undecided"
-    if high < 0:
-        return "holds"
-    return "the opposite holds" if low > 0 else "not shown"
-
-
-def sharpness(spectrum: pd.DataFrame) -> str:
-    """The largest eigenvalues of the good and the bad solution."""
-    chosen = spectrum[spectrum["role"].notna()].set_index("role").to_dict("index")
-    if not {"good", "bad"} <= set(chosen):
-        return "Sharpness: no two fitted solutions to compare."
-    good, bad = chosen["good"], chosen["bad"]
-    ratio = bad["largest"] / good["largest"]
-    volumes = bad["log_inverse_volume"] - good["log_inverse_volume"]
-    claim = "holds" if ratio > 1 else "does not hold"
-    return (
-        f"The bad solution is sharper than the good one: {claim}, largest eigenvalue {_solution(bad)} against "
-        f"{_solution(good)}, a ratio of {ratio:.2g}; log inverse volumes differ by {volumes:+.1f}."
-    )
-
-
 def left_out(points: pd.DataFrame) -> str:
     """How many replicas are left out of the figure, and why.
 
@@ -98,20 +61,6 @@ def left_out(points: pd.DataFrame) -> str:
     if len(set(notes.values())) == 1:
         return f"In the figure: {next(iter(notes.values()))}."
     return f"In the figure: {'; '.join(f'{NAMES[measure]}, {note}' for measure, note in notes.items())}."
-
-
-def _solution(row: Mapping[Hashable, Any]) -> str:
-    return (
-        f"{row['largest']:.3g} at test accuracy {percent(row['test_accuracy'])} % "
-        f"(L_S {row['train_loss']:.2g}, |grad L_S| {row['gradient_norm']:.2g})"
-    )
-
-
-def _tau(row: Mapping[Hashable, Any]) -> str:
-    value = interval(row["tau"], row["low"], row["high"])
-    if not value:
-        return f"undecided: {row['reason']}"
-    return f"{value} {verdict(row['low'], row['high'])}"
 
 
 def _span(accuracies: pd.Series) -> str:

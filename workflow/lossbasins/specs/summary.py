@@ -15,11 +15,10 @@ class Spec(base.Spec):
 
 @dataclass(frozen=True)
 class Inputs:
-    """The tables of every experiment."""
+    """The points of every comparison, and the ledger of claims."""
 
-    spectrum: Path
     points: tuple[Path, ...]
-    correlation: tuple[Path, ...]
+    claims: Path
 
 
 @dataclass(frozen=True)
