@@ -38,7 +38,7 @@ BAD: list[tuple[str, object, str, str]] = [
     ("datasets.digits.colour", True, "datasets.digits.colour", "image_size"),
     ("datasets.digits.wrong_labels", "random", "datasets.digits.wrong_labels", "'uniform' or 'shifted'"),
     ("datasets.digits.test", "some", "datasets.digits.test", "'all'"),
-    ("models.mlenet.architecture", "mlenets", "models.mlenet.architecture", "fnn, mlenet"),
+    ("models.mlenet.architecture", "mlenets", "models.mlenet.architecture", "fnn, lenet, mlenet, resnet18, resnet32, snin"),
     ("models.mlenet.options", {"width": 3}, "models.mlenet.options", "widths"),
     ("models.mlenet.options", {"widths": [6]}, "models.mlenet.options", "widths"),
     ("optimizers.sgd.method", "sdg", "optimizers.sgd.method", "adam, lbfgs, momentum, rmsprop, sgd"),
