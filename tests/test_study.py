@@ -65,6 +65,7 @@ def test_the_name_of_a_study_changes_no_job(study):
         ("polish.matched.limit", 7, {"polish"}),
         ("polish.matched.target.loss", 0.1, {"polish", "polish_table", "volume_table"}),
         ("experiments.volumes.volume.top", 20, {"volume_table", "volume_figure"}),
+        ("experiments.batch_size.confidence", 0.9, {"batch_size_table"}),
         ("device", "cpu", set()),
         ("data_dir", "elsewhere", set()),
     ],
@@ -72,7 +73,15 @@ def test_the_name_of_a_study_changes_no_job(study):
 def test_a_setting_changes_the_jobs_that_use_it_and_no_other(study, key, value, stages):
     other = Study.from_mapping(changed(key, value))
     names = ("fetch", "split", "train", "evaluate", "spectrum", "frobenius", "spectrum_table", "spectrum_figure")
-    names += ("volume_table", "volume_figure", "polish", "polish_table", "summary")
+    names += (
+        "volume_table",
+        "volume_figure",
+        "polish",
+        "polish_table",
+        "summary",
+        "batch_size_table",
+        "batch_size_figure",
+    )
     assert {name for name in names if other.job(name)(RUN) != study.job(name)(RUN)} == stages
 
 
@@ -80,6 +89,25 @@ def test_experiments_share_runs_and_name_each_once(study):
     grids = default()["experiments"]["volumes"]["volume"]["runs"]
     doubled = Study.from_mapping(changed("experiments.volumes.volume.runs", grids + grids))
     assert doubled.runs("volume") == study.runs("volume")
+
+
+def test_batch_sizes_are_compared_among_runs_that_follow_from_the_experiment(study):
+    runs = study.run_files(paths.EVALUATION, "batch_size")
+    kinds = [path.split("/runs/")[1].removesuffix("/trained/evaluation.csv").split("/") for path in runs]
+    choices = default()["experiments"]["batch_size"]
+    full, mini, attack = (choices[key] for key in ("full", "mini", "attack"))
+    for model in choices["model"]:
+        compared = [(optimizer, attack) for _, name, _, optimizer, attack in kinds if name == model]
+        assert sorted(compared) == sorted([(full, "none"), (mini, "none"), (mini, attack)])
+    assert len(runs) == 9
+
+
+def test_without_the_experiment_nothing_of_it_is_made():
+    configuration = default()
+    del configuration["experiments"]["batch_size"]
+    study = Study.from_mapping(configuration)
+    assert study.run_files(paths.EVALUATION, "batch_size") == []
+    assert not [target for target in study.targets() if "batch_size" in target]
 
 
 def test_without_polish_there_is_no_point_but_the_trained_one():

@@ -3,9 +3,10 @@
 import pytest
 
 PACKAGE = "workflow/lossbasins"
-TABLES = {"spectrum_table": 1, "volume_table": 1, "polish_table": 1}
-FIGURES = {"spectrum_figure": 1, "volume_figure": 1}
-REPORTING = {**TABLES, **FIGURES, "summary": 1}
+CURVATURE = {"spectrum_table": 1, "volume_table": 1, "polish_table": 1, "spectrum_figure": 1, "volume_figure": 1}
+ACCURACIES = {"batch_size_table": 1, "batch_size_figure": 1}
+FIGURES = {"spectrum_figure": 1, "volume_figure": 1, "batch_size_figure": 1}
+REPORTING = {**CURVATURE, "summary": 1}
 
 
 def test_nothing_is_to_be_done_after_a_run(finished):
@@ -39,8 +40,8 @@ def test_the_style_of_figures_redraws_figures(project):
 def test_the_training_loop_retrains_and_all_follows(project):
     loop = project.root / PACKAGE / "training/loop.py"
     loop.write_text(loop.read_text() + "\nEDITED = 1\n")
-    measured = {"evaluate": 4, "spectrum": 4, "frobenius": 4}
-    assert project.planned() == {"train": 2, "polish": 2, **measured, **REPORTING}
+    measured = {"evaluate": 5, "spectrum": 4, "frobenius": 4}
+    assert project.planned() == {"train": 3, "polish": 2, **measured, **REPORTING, **ACCURACIES}
 
 
 def test_another_polish_polishes_again(project):

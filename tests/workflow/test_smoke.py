@@ -22,7 +22,11 @@ def test_every_file_of_the_study_is_an_output_that_a_manifest_records(finished):
 
 def test_figures_carry_the_id_of_their_manifest(finished):
     figures = finished.root / "results/smoke/figures"
-    for name, maker in (("spectrum", "spectrum_figure"), ("volume", "volume_figure.volume")):
+    for name, maker in (
+        ("spectrum", "spectrum_figure"),
+        ("volume", "volume_figure.volume"),
+        ("batch_size", "batch_size_figure"),
+    ):
         identity = read_manifest(figures / f"{maker}.manifest.json").id
         for suffix in ("pdf", "svg", "png"):
             assert identity.encode() in (figures / f"{name}.{suffix}").read_bytes(), suffix

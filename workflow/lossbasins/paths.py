@@ -35,8 +35,10 @@ FOLDERS: Mapping[str, str] = MappingProxyType(
         "spectrum_table": TABLES,
         "volume_table": TABLES,
         "polish_table": TABLES,
+        "batch_size_table": TABLES,
         "spectrum_figure": FIGURES,
         "volume_figure": FIGURES,
+        "batch_size_figure": FIGURES,
         "summary": STUDY,
     }
 )

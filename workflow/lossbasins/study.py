@@ -13,15 +13,16 @@ import numpy as np
 from lossbasins import paths
 from lossbasins.configuration import (
     ATTACK,
-    NO_ATTACK,
     TRAINED,
     Configuration,
-    Grid,
     parse_attack,
     read_configuration,
 )
+from lossbasins.grids import NO_ATTACK, Grid
 from lossbasins.provenance.fingerprint import canonical_json, code_of
 from lossbasins.specs import (
+    batch_size_figure,
+    batch_size_table,
     evaluate,
     fetch,
     frobenius,
@@ -37,6 +38,7 @@ from lossbasins.specs import (
     volume_table,
 )
 from lossbasins.specs.base import Spec
+from lossbasins.specs.batch_size_table import BatchSizeChoices
 from lossbasins.specs.entries import SourceSpec
 from lossbasins.specs.polish import PolishChoices
 from lossbasins.specs.runs import RunSpec
@@ -98,9 +100,10 @@ class Study:
         """The runs of an experiment, each once, in the order of the configuration; none if it is not configured.
 
         Args:
-            experiment: `spectrum`, `polish` or the name of one of `volumes`.
+            experiment: `spectrum`, `polish`, `batch_size` or the name of one of `volumes`.
         """
-        chosen = self.configuration.experiments.with_runs().get(experiment)
+        experiments = self.configuration.experiments
+        chosen = (experiments.with_runs() | experiments.with_implied_runs()).get(experiment)
         grids = chosen.runs if chosen else ()
         return tuple(dict.fromkeys(run for grid in grids for run in _runs_of(grid)))
 
@@ -134,6 +137,9 @@ class Study:
         figures = [
             paths.figure(name, suffix) for name in ("spectrum", *self.comparisons) for suffix in ("pdf", "svg", "png")
         ]
+        for name in self.configuration.experiments.with_implied_runs():
+            tables += [paths.table(name, suffix) for suffix in ("csv", "md", "tex")]
+            figures += [paths.figure(name, suffix) for suffix in ("pdf", "svg", "png")]
         return [path.format(study=self.name) for path in (*tables, *figures, paths.SUMMARY)]
 
     def wildcard_constraints(self) -> dict[str, str]:
@@ -212,6 +218,8 @@ class Study:
             "polish_table": lambda _: polish_table.Spec(
                 runs=self.runs("polish"), target=choices.polish[self.compared_point].target
             ),
+            "batch_size_table": self._batch_size_table,
+            "batch_size_figure": lambda _: batch_size_figure.Spec(),
             "spectrum_figure": lambda _: spectrum_figure.Spec(top=experiments.spectrum.top),
             "volume_figure": lambda w: volume_figure.Spec(top=experiments.volumes[w.comparison].top),
             "summary": lambda _: summary.Spec(comparisons=self.comparisons),
@@ -236,6 +244,11 @@ class Study:
             seed=self.seed("volume", wildcards.comparison),
             **_fields(volume, VolumeChoices),
         )
+
+    def _batch_size_table(self, _: object) -> batch_size_table.Spec:
+        experiment = self.configuration.experiments.batch_size
+        assert experiment is not None, "a study without the experiment plans no such job"
+        return batch_size_table.Spec(runs=self.runs("batch_size"), **_fields(experiment, BatchSizeChoices))
 
 
 def job_text(stage: str, spec: Spec) -> str:

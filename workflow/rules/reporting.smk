@@ -63,6 +63,27 @@ rule polish_table:
         run_stage("polish_table")
 
 
+rule batch_size_table:
+    """E2, the table of section 3.1: full against mini batches, and against bad solutions."""
+    input:
+        evaluation=study.run_files(paths.EVALUATION, "batch_size"),
+    output:
+        points=paths.table("batch_size_points", "csv"),
+        csv=paths.table("batch_size", "csv"),
+        md=paths.table("batch_size", "md"),
+        tex=paths.table("batch_size", "tex"),
+        manifest=paths.manifest("batch_size_table"),
+    log:
+        paths.log("batch_size_table"),
+    conda:
+        ENVIRONMENT
+    params:
+        job=study.job("batch_size_table"),
+        files=files,
+    shell:
+        run_stage("batch_size_table")
+
+
 rule spectrum_figure:
     """The paper's Fig. 2."""
     input:
@@ -103,6 +124,27 @@ rule volume_figure:
         files=files,
     shell:
         run_stage("volume_figure")
+
+
+rule batch_size_figure:
+    """Test accuracies behind the table of section 3.1."""
+    input:
+        points=paths.table("batch_size_points", "csv"),
+        table=paths.table("batch_size", "csv"),
+    output:
+        pdf=paths.figure("batch_size", "pdf"),
+        svg=paths.figure("batch_size", "svg"),
+        png=paths.figure("batch_size", "png"),
+        manifest=paths.manifest("batch_size_figure"),
+    log:
+        paths.log("batch_size_figure"),
+    conda:
+        ENVIRONMENT
+    params:
+        job=study.job("batch_size_figure"),
+        files=files,
+    shell:
+        run_stage("batch_size_figure")
 
 
 rule summary:

@@ -3,11 +3,25 @@
 from matplotlib.axes import Axes
 
 MINUS = "\N{MINUS SIGN}"
+MODELS = {
+    "fnn": "FNN",
+    "lenet": "LeNet",
+    "mlenet": "mLeNet",
+    "resnet18": "ResNet-18",
+    "resnet32": "ResNet-32",
+    "snin": "sNIN",
+}
+"""As the paper writes models of these names."""
 
 
 def attack(weight: float, size: float) -> str:
     """An attack setting, the weight being the paper's gamma; weight 0 is no attack."""
     return rf"$\gamma$ = {weight:g}, {size:.0f} images" if weight else "unattacked"
+
+
+def model(name: str) -> str:
+    """A model as the paper writes it, if it has one of that name."""
+    return MODELS.get(name, name)
 
 
 def signed(value: float) -> str:
