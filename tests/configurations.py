@@ -8,6 +8,7 @@ import yaml
 ROOT = Path(__file__).parents[1]
 
 RUN = {"dataset": "digits", "model": "mlenet", "init": "he", "optimizer": "sgd", "attack": "none"}
+PRINTED = {"train": [99.0, 1.0], "test": [99.0, 1.0]}
 
 
 def default() -> dict[str, Any]:
@@ -110,4 +111,19 @@ BAD: list[tuple[str, object, str, str]] = [
     ("experiments.batch_size.attack", "w0.1-n5000", "experiments.batch_size.attack", "at most the"),
     ("experiments.batch_size.attack", "strong", "experiments.batch_size.attack", "w0.1-n400"),
     ("experiments.batch_size.runs", [RUN], "experiments.batch_size.runs", "model"),
+    (
+        "experiments.initialization.cases.0.inits",
+        {"he": {"train": [99, 1], "test": [99, 1]}},
+        "experiments.initialization.cases.0.inits",
+        "at least 2",
+    ),
+    ("experiments.initialization.cases.0.inits.xavier", PRINTED, "experiments.initialization.cases.0.inits", "he"),
+    ("experiments.initialization.cases.0.model", "vgg", "experiments.initialization.cases.0.model", "lenet"),
+    (
+        "experiments.initialization.cases.0.inits.he.test",
+        [0.99],
+        "experiments.initialization.cases.0.inits.he.test.1",
+        "missing",
+    ),
+    ("experiments.initialization.cases.0.paper.runs", 1, "experiments.initialization.cases.0.paper.runs", "equal to 2"),
 ]

@@ -57,7 +57,7 @@ def test_the_name_of_a_study_changes_no_job(study):
         ("optimizers.sgd.epochs", 7, {"train"}),
         ("optimizers.adam.epochs", 7, set()),
         ("replicas", 5, {"train"}),
-        ("datasets.digits.train", 400, {"split"}),
+        ("datasets.digits.train", 400, {"split", "initialization_table"}),
         ("curvature.frobenius.probes", 7, {"frobenius"}),
         ("curvature.frobenius.precision", "float64", {"frobenius"}),
         ("curvature.spectrum.precision", "float32", {"spectrum"}),
@@ -66,6 +66,8 @@ def test_the_name_of_a_study_changes_no_job(study):
         ("polish.matched.target.loss", 0.1, {"polish", "polish_table", "volume_table"}),
         ("experiments.volumes.volume.top", 20, {"volume_table", "volume_figure"}),
         ("experiments.batch_size.confidence", 0.9, {"batch_size_table"}),
+        ("experiments.initialization.confidence", 0.9, {"initialization_table"}),
+        ("experiments.initialization.cases.0.inits.he.test", [99.0, 0.2], {"initialization_table"}),
         ("device", "cpu", set()),
         ("data_dir", "elsewhere", set()),
     ],
@@ -81,6 +83,8 @@ def test_a_setting_changes_the_jobs_that_use_it_and_no_other(study, key, value, 
         "summary",
         "batch_size_table",
         "batch_size_figure",
+        "initialization_table",
+        "initialization_figure",
     )
     assert {name for name in names if other.job(name)(RUN) != study.job(name)(RUN)} == stages
 
@@ -102,12 +106,19 @@ def test_batch_sizes_are_compared_among_runs_that_follow_from_the_experiment(stu
     assert len(runs) == 9
 
 
-def test_without_the_experiment_nothing_of_it_is_made():
+def test_initialisations_are_compared_among_runs_that_follow_from_the_cases(study):
+    (case,) = default()["experiments"]["initialization"]["cases"]
+    inits = [path.split("/runs/")[1].split("/")[:5] for path in study.run_files(paths.EVALUATION, "initialization")]
+    assert inits == [[case["dataset"], case["model"], init, case["optimizer"], "none"] for init in case["inits"]]
+
+
+@pytest.mark.parametrize("experiment", ["batch_size", "initialization"])
+def test_without_the_experiment_nothing_of_it_is_made(experiment):
     configuration = default()
-    del configuration["experiments"]["batch_size"]
+    del configuration["experiments"][experiment]
     study = Study.from_mapping(configuration)
-    assert study.run_files(paths.EVALUATION, "batch_size") == []
-    assert not [target for target in study.targets() if "batch_size" in target]
+    assert study.run_files(paths.EVALUATION, experiment) == []
+    assert not [target for target in study.targets() if experiment in target]
 
 
 def test_without_polish_there_is_no_point_but_the_trained_one():

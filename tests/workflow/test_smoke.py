@@ -26,6 +26,7 @@ def test_figures_carry_the_id_of_their_manifest(finished):
         ("spectrum", "spectrum_figure"),
         ("volume", "volume_figure.volume"),
         ("batch_size", "batch_size_figure"),
+        ("initialization", "initialization_figure"),
     ):
         identity = read_manifest(figures / f"{maker}.manifest.json").id
         for suffix in ("pdf", "svg", "png"):

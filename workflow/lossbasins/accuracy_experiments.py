@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from lossbasins.grids import NO_ATTACK, Grid, Name, Names
 from lossbasins.specs.batch_size_table import BatchSizeChoices
+from lossbasins.specs.initialization_table import InitializationChoices
 
 Named = Mapping[str, tuple[str, tuple[str, ...]]]
 """Keys that name entries of the configuration: by key, which of a grid's keys it stands for, and the names."""
@@ -42,4 +43,30 @@ class BatchSizeExperiment(BatchSizeChoices):
             "full": ("optimizer", (self.full,)),
             "mini": ("optimizer", (self.mini,)),
             "attack": ("attack", (self.attack,)),
+        }
+
+
+class InitializationExperiment(InitializationChoices):
+    """E3, the paper's Table 1; its runs are implied."""
+
+    @property
+    def runs(self) -> tuple[Grid, ...]:
+        """Every initialisation of every case, without attack."""
+        return tuple(
+            Grid(
+                dataset=case.dataset,
+                model=case.model,
+                init=tuple(case.inits),
+                optimizer=case.optimizer,
+                attack=NO_ATTACK,
+            )
+            for case in self.cases
+        )
+
+    def named(self) -> Named:
+        """Which entries it names."""
+        keys = ("dataset", "model", "optimizer")
+        cases = list(enumerate(self.cases))
+        return {f"cases.{number}.{key}": (key, (getattr(case, key),)) for number, case in cases for key in keys} | {
+            f"cases.{number}.inits": ("init", tuple(case.inits)) for number, case in cases
         }

@@ -17,7 +17,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from lossbasins.accuracy_experiments import BatchSizeExperiment
+from lossbasins.accuracy_experiments import BatchSizeExperiment, InitializationExperiment
 from lossbasins.complaints import complaints
 from lossbasins.grids import NO_ATTACK, Grid, Name
 from lossbasins.specs.base import Spec
@@ -108,15 +108,17 @@ class Experiments(Spec):
     volumes: dict[VolumeName, VolumeExperiment]
     polish: PolishExperiment | None = None
     batch_size: BatchSizeExperiment | None = None
+    initialization: InitializationExperiment | None = None
 
     def with_runs(self) -> dict[str, SpectrumExperiment | VolumeExperiment | PolishExperiment]:
         """Those that are configured and write out the runs that they compare, by name."""
         polish = {"polish": self.polish} if self.polish else {}
         return {"spectrum": self.spectrum, **self.volumes, **polish}
 
-    def with_implied_runs(self) -> dict[str, BatchSizeExperiment]:
+    def with_implied_runs(self) -> dict[str, BatchSizeExperiment | InitializationExperiment]:
         """Those that are configured and whose runs follow from the rest, by name."""
-        return {"batch_size": self.batch_size} if self.batch_size else {}
+        experiments = {"batch_size": self.batch_size, "initialization": self.initialization}
+        return {name: experiment for name, experiment in experiments.items() if experiment}
 
 
 class Configuration(Spec):

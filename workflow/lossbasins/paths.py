@@ -36,9 +36,11 @@ FOLDERS: Mapping[str, str] = MappingProxyType(
         "volume_table": TABLES,
         "polish_table": TABLES,
         "batch_size_table": TABLES,
+        "initialization_table": TABLES,
         "spectrum_figure": FIGURES,
         "volume_figure": FIGURES,
         "batch_size_figure": FIGURES,
+        "initialization_figure": FIGURES,
         "summary": STUDY,
     }
 )

@@ -26,6 +26,8 @@ from lossbasins.specs import (
     evaluate,
     fetch,
     frobenius,
+    initialization_figure,
+    initialization_table,
     polish,
     polish_table,
     spectrum,
@@ -40,6 +42,7 @@ from lossbasins.specs import (
 from lossbasins.specs.base import Spec
 from lossbasins.specs.batch_size_table import BatchSizeChoices
 from lossbasins.specs.entries import SourceSpec
+from lossbasins.specs.initialization_table import InitializationChoices
 from lossbasins.specs.polish import PolishChoices
 from lossbasins.specs.runs import RunSpec
 from lossbasins.specs.volume_table import VolumeChoices
@@ -100,7 +103,7 @@ class Study:
         """The runs of an experiment, each once, in the order of the configuration; none if it is not configured.
 
         Args:
-            experiment: `spectrum`, `polish`, `batch_size` or the name of one of `volumes`.
+            experiment: `spectrum`, `polish`, `batch_size`, `initialization` or the name of one of `volumes`.
         """
         experiments = self.configuration.experiments
         chosen = (experiments.with_runs() | experiments.with_implied_runs()).get(experiment)
@@ -220,6 +223,8 @@ class Study:
             ),
             "batch_size_table": self._batch_size_table,
             "batch_size_figure": lambda _: batch_size_figure.Spec(),
+            "initialization_table": self._initialization_table,
+            "initialization_figure": lambda _: initialization_figure.Spec(),
             "spectrum_figure": lambda _: spectrum_figure.Spec(top=experiments.spectrum.top),
             "volume_figure": lambda w: volume_figure.Spec(top=experiments.volumes[w.comparison].top),
             "summary": lambda _: summary.Spec(comparisons=self.comparisons),
@@ -249,6 +254,15 @@ class Study:
         experiment = self.configuration.experiments.batch_size
         assert experiment is not None, "a study without the experiment plans no such job"
         return batch_size_table.Spec(runs=self.runs("batch_size"), **_fields(experiment, BatchSizeChoices))
+
+    def _initialization_table(self, _: object) -> initialization_table.Spec:
+        experiment = self.configuration.experiments.initialization
+        assert experiment is not None, "a study without the experiment plans no such job"
+        return initialization_table.Spec(
+            runs=self.runs("initialization"),
+            training_images=tuple(self.configuration.datasets[case.dataset].train for case in experiment.cases),
+            **_fields(experiment, InitializationChoices),
+        )
 
 
 def job_text(stage: str, spec: Spec) -> str:

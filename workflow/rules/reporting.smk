@@ -84,6 +84,28 @@ rule batch_size_table:
         run_stage("batch_size_table")
 
 
+rule initialization_table:
+    """E3, the paper's Table 1: accuracies of several initialisations, ours beside the paper's."""
+    input:
+        evaluation=study.run_files(paths.EVALUATION, "initialization"),
+    output:
+        points=paths.table("initialization_points", "csv"),
+        spread=paths.table("initialization_spread", "csv"),
+        csv=paths.table("initialization", "csv"),
+        md=paths.table("initialization", "md"),
+        tex=paths.table("initialization", "tex"),
+        manifest=paths.manifest("initialization_table"),
+    log:
+        paths.log("initialization_table"),
+    conda:
+        ENVIRONMENT
+    params:
+        job=study.job("initialization_table"),
+        files=files,
+    shell:
+        run_stage("initialization_table")
+
+
 rule spectrum_figure:
     """The paper's Fig. 2."""
     input:
@@ -145,6 +167,27 @@ rule batch_size_figure:
         files=files,
     shell:
         run_stage("batch_size_figure")
+
+
+rule initialization_figure:
+    """Test accuracies behind Table 1, ours beside the paper's."""
+    input:
+        points=paths.table("initialization_points", "csv"),
+        table=paths.table("initialization", "csv"),
+    output:
+        pdf=paths.figure("initialization", "pdf"),
+        svg=paths.figure("initialization", "svg"),
+        png=paths.figure("initialization", "png"),
+        manifest=paths.manifest("initialization_figure"),
+    log:
+        paths.log("initialization_figure"),
+    conda:
+        ENVIRONMENT
+    params:
+        job=study.job("initialization_figure"),
+        files=files,
+    shell:
+        run_stage("initialization_figure")
 
 
 rule summary:

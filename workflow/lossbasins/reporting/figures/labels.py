@@ -12,6 +12,7 @@ MODELS = {
     "snin": "sNIN",
 }
 """As the paper writes models of these names."""
+AUTHORS = {"he": "He", "lecun": "LeCun", "glorot": "Glorot"}
 
 
 def attack(weight: float, size: float) -> str:
@@ -22,6 +23,11 @@ def attack(weight: float, size: float) -> str:
 def model(name: str) -> str:
     """A model as the paper writes it, if it has one of that name."""
     return MODELS.get(name, name)
+
+
+def init(name: str) -> str:
+    """An initialisation, a word a line."""
+    return "\n".join(AUTHORS.get(word, word) for word in name.split("-"))
 
 
 def signed(value: float) -> str:
