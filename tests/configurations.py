@@ -8,6 +8,7 @@ import yaml
 ROOT = Path(__file__).parents[1]
 
 RUN = {"dataset": "digits", "model": "mlenet", "init": "he", "optimizer": "sgd", "attack": "none"}
+PRINTED = {"train": [99.0, 1.0], "test": [99.0, 1.0]}
 
 
 def default() -> dict[str, Any]:
@@ -136,4 +137,27 @@ BAD: list[tuple[str, object, str, str]] = [
     ("experiments.two_layer.attack", ["w1-n5000"], "experiments.two_layer.attack", "at most the 300 images"),
     ("experiments.two_layer.pixels", 29, "experiments.two_layer.pixels", "at most datasets.digits.image_size, 28"),
     ("experiments.two_layer.factors", [0.0], "experiments.two_layer.factors.0", "greater than 0"),
+    ("experiments.batch_size.full", "momentum", "experiments.batch_size.full", "batch: full"),
+    ("experiments.batch_size.mini", "full-batch", "experiments.batch_size.mini", "batch is not full"),
+    ("experiments.batch_size.mini", "lbfgs", "experiments.batch_size.mini", "sgd, momentum"),
+    ("experiments.batch_size.model", ["mlenet", "vgg"], "experiments.batch_size.model", "mlenet, lenet"),
+    ("experiments.batch_size.attack", "none", "experiments.batch_size.attack", "weight and size"),
+    ("experiments.batch_size.attack", "w0.1-n5000", "experiments.batch_size.attack", "at most the"),
+    ("experiments.batch_size.attack", "strong", "experiments.batch_size.attack", "w0.1-n400"),
+    ("experiments.batch_size.runs", [RUN], "experiments.batch_size.runs", "model"),
+    (
+        "experiments.initialization.cases.0.inits",
+        {"he": {"train": [99, 1], "test": [99, 1]}},
+        "experiments.initialization.cases.0.inits",
+        "at least 2",
+    ),
+    ("experiments.initialization.cases.0.inits.xavier", PRINTED, "experiments.initialization.cases.0.inits", "he"),
+    ("experiments.initialization.cases.0.model", "vgg", "experiments.initialization.cases.0.model", "lenet"),
+    (
+        "experiments.initialization.cases.0.inits.he.test",
+        [0.99],
+        "experiments.initialization.cases.0.inits.he.test.1",
+        "missing",
+    ),
+    ("experiments.initialization.cases.0.paper.runs", 1, "experiments.initialization.cases.0.paper.runs", "equal to 2"),
 ]

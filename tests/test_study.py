@@ -57,7 +57,7 @@ def test_the_name_of_a_study_changes_no_job(study):
         ("optimizers.sgd.epochs", 7, {"train"}),
         ("optimizers.adam.epochs", 7, set()),
         ("replicas", 5, {"train", "curve_fitting", "two_layer"}),
-        ("datasets.digits.train", 400, {"split"}),
+        ("datasets.digits.train", 400, {"split", "initialization_table"}),
         ("curvature.frobenius.probes", 7, {"frobenius"}),
         ("curvature.frobenius.precision", "float64", {"frobenius"}),
         ("curvature.spectrum.precision", "float32", {"spectrum"}),
@@ -71,6 +71,9 @@ def test_the_name_of_a_study_changes_no_job(study):
         ("experiments.curve_fitting.width", 7, {"curve_fitting"}),
         ("experiments.convex.features", 900, {"convex"}),
         ("claims.rules.volume.below", -0.1, {"claims"}),
+        ("experiments.batch_size.confidence", 0.9, {"batch_size_table"}),
+        ("experiments.initialization.confidence", 0.9, {"initialization_table"}),
+        ("experiments.initialization.cases.0.inits.he.test", [99.0, 0.2], {"initialization_table"}),
         ("device", "cpu", set()),
         ("data_dir", "elsewhere", set()),
     ],
@@ -78,8 +81,9 @@ def test_the_name_of_a_study_changes_no_job(study):
 def test_a_setting_changes_the_jobs_that_use_it_and_no_other(study, key, value, stages):
     other = Study.from_mapping(changed(key, value))
     names = ("fetch", "split", "train", "evaluate", "spectrum", "frobenius", "spectrum_table", "spectrum_figure")
-    names += ("volume_table", "volume_figure", "polish", "polish_table", "summary")
-    names += ("claims", "basin_ratio_table", "starts_table", "basin_ratio_figure")
+    names += ("volume_table", "volume_figure", "polish", "polish_table", "summary", "claims")
+    names += ("basin_ratio_table", "starts_table", "basin_ratio_figure")
+    names += ("batch_size_table", "batch_size_figure", "initialization_table", "initialization_figure")
     names += ("two_layer", "two_layer_figure", "curve_fitting", "curve_fitting_figure", "convex", "convex_figure")
     assert {name for name in names if other.job(name)(RUN) != study.job(name)(RUN)} == stages
 
@@ -96,7 +100,7 @@ def test_random_starts_are_the_unattacked_runs_of_the_landscape():
     configuration = changed("experiments.basin_ratio.starts", {"runs": [{**grid, "optimizer": "slow"}], "replicas": 7})
     configuration["optimizers"]["slow"] = fresh
     study = Study.from_mapping(configuration)
-    assert [run.optimizer for run in study.random_starts()] == ["sgd", "momentum", "adam", "slow"]
+    assert {"sgd", "momentum", "adam", "slow", "full-batch"} == {run.optimizer for run in study.random_starts()}
     assert not any(run.attack for run in study.random_starts())
     assert [len(seeds(study, optimizer=name, attack="none")) for name in ("sgd", "slow")] == [3, 7]
 
@@ -106,6 +110,32 @@ def test_without_basin_ratio_none_of_its_files_is_asked_for():
     assert study.random_starts() == ()
     assert study.basin_ratio_files() == {}
     assert not [target for target in study.targets() if "basin_ratio" in target or "starts" in target]
+
+
+def test_batch_sizes_are_compared_among_runs_that_follow_from_the_experiment(study):
+    runs = study.run_files(paths.EVALUATION, "batch_size")
+    kinds = [path.split("/runs/")[1].removesuffix("/trained/evaluation.csv").split("/") for path in runs]
+    choices = default()["experiments"]["batch_size"]
+    full, mini, attack = (choices[key] for key in ("full", "mini", "attack"))
+    for model in choices["model"]:
+        compared = [(optimizer, attack) for _, name, _, optimizer, attack in kinds if name == model]
+        assert sorted(compared) == sorted([(full, "none"), (mini, "none"), (mini, attack)])
+    assert len(runs) == 9
+
+
+def test_initialisations_are_compared_among_runs_that_follow_from_the_cases(study):
+    (case,) = default()["experiments"]["initialization"]["cases"]
+    inits = [path.split("/runs/")[1].split("/")[:5] for path in study.run_files(paths.EVALUATION, "initialization")]
+    assert inits == [[case["dataset"], case["model"], init, case["optimizer"], "none"] for init in case["inits"]]
+
+
+@pytest.mark.parametrize("experiment", ["batch_size", "initialization"])
+def test_without_the_experiment_nothing_of_it_is_made(experiment):
+    configuration = default()
+    del configuration["experiments"][experiment]
+    study = Study.from_mapping(configuration)
+    assert study.run_files(paths.EVALUATION, experiment) == []
+    assert not [target for target in study.targets() if experiment in target]
 
 
 def test_without_polish_there_is_no_point_but_the_trained_one():

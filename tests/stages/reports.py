@@ -34,4 +34,4 @@ def outputs(kind, folder, stem):
 
 def run_of(label):
     attack = AttackSpec(weight=label["attack_weight"], size=label["attack_size"]) if label["attack_size"] else None
-    return RunSpec(dataset="digits", model="mlenet", init="he", optimizer=label["optimizer"], attack=attack)
+    return RunSpec(**{key: label[key] for key in ("dataset", "model", "init", "optimizer")}, attack=attack)

@@ -3,11 +3,23 @@
 import pytest
 
 PACKAGE = "workflow/lossbasins"
-TABLES = {"spectrum_table": 1, "volume_table": 1, "polish_table": 1, "basin_ratio_table": 1, "starts_table": 1}
-FIGURES = {"spectrum_figure": 1, "volume_figure": 1, "basin_ratio_figure": 1}
-REPORTING = {**TABLES, **FIGURES, "summary": 1}
-WITHOUT_STARTS = {rule: 1 for rule in REPORTING if rule != "starts_table"}
-"""What an attacked run concerns."""
+CLAIMS = {"claims": 1, "summary": 1}
+VOLUMES = {"volume_table": 1, "volume_figure": 1, "basin_ratio_table": 1, "basin_ratio_figure": 1, **CLAIMS}
+CURVATURE = {"spectrum_table": 1, "spectrum_figure": 1, "polish_table": 1, **VOLUMES}
+ACCURACIES = {"batch_size_table": 1, "batch_size_figure": 1, "initialization_table": 1, "initialization_figure": 1}
+FIGURES = {
+    f"{name}_figure": 1
+    for name in (
+        "curve_fitting",
+        "batch_size",
+        "initialization",
+        "two_layer",
+        "spectrum",
+        "volume",
+        "convex",
+        "basin_ratio",
+    )
+}
 
 
 def test_nothing_is_to_be_done_after_a_run(finished):
@@ -41,23 +53,14 @@ def test_the_style_of_figures_redraws_figures(project):
 def test_the_training_loop_retrains_and_all_follows(project):
     loop = project.root / PACKAGE / "training/loop.py"
     loop.write_text(loop.read_text() + "\nEDITED = 1\n")
-    measured = {"evaluate": 4, "spectrum": 4, "frobenius": 4}
-    assert project.planned() == {"train": 2, "polish": 2, **measured, **REPORTING}
+    measured = {"evaluate": 6, "spectrum": 4, "frobenius": 4}
+    assert project.planned() == {"train": 4, "polish": 2, **measured, **CURVATURE, **ACCURACIES, "starts_table": 1}
 
 
 def test_another_polish_polishes_again(project):
     project.edit("config.yaml", "limit: 2000", "limit: 1999")
     measured = {"evaluate": 2, "spectrum": 2, "frobenius": 2}
-    assert project.planned() == {
-        "polish": 2,
-        **measured,
-        "polish_table": 1,
-        "volume_table": 1,
-        "volume_figure": 1,
-        "basin_ratio_table": 1,
-        "basin_ratio_figure": 1,
-        "summary": 1,
-    }
+    assert project.planned() == {"polish": 2, **measured, "polish_table": 1, **VOLUMES}
 
 
 def test_another_model_concerns_no_run(project):
@@ -68,25 +71,18 @@ def test_another_model_concerns_no_run(project):
 def test_an_estimator_concerns_its_stage_and_what_follows(project):
     estimator = project.root / PACKAGE / "curvature/frobenius.py"
     estimator.write_text(estimator.read_text() + "\nEDITED = 1\n")
-    assert project.planned() == {
-        "frobenius": 4,
-        "volume_table": 1,
-        "volume_figure": 1,
-        "basin_ratio_table": 1,
-        "basin_ratio_figure": 1,
-        "summary": 1,
-    }
+    assert project.planned() == {"frobenius": 4, **VOLUMES}
 
 
 def test_one_attack_more_adds_one_run_and_what_aggregates(project):
     project.edit("studies/smoke.yaml", "w0.1-n100]", "w0.1-n100, w0.2-n200]")
     one_run = {"train": 1, "polish": 1, "evaluate": 2, "spectrum": 2, "frobenius": 2}
-    assert project.planned() == {**one_run, **WITHOUT_STARTS}
+    assert project.planned() == {**one_run, **CURVATURE}
 
 
 def test_one_attack_less_only_aggregates(project):
     project.edit("studies/smoke.yaml", ", w0.1-n100]", "]")
-    assert project.planned() == WITHOUT_STARTS
+    assert project.planned() == CURVATURE
 
 
 def test_code_that_changes_while_a_study_runs_stops_the_job(project):

@@ -1,5 +1,6 @@
 from lossbasins import paths
 from lossbasins.provenance.manifest import read_manifest, sha256_of
+from lossbasins.study import DRAWN
 
 
 def test_every_stage_runs_and_leaves_its_manifest(finished):
@@ -22,7 +23,7 @@ def test_every_file_of_the_study_is_an_output_that_a_manifest_records(finished):
 
 def test_figures_carry_the_id_of_their_manifest(finished):
     figures = finished.root / "results/smoke/figures"
-    for name in ("spectrum", "volume", "basin_ratio", "curve_fitting", "two_layer", "convex"):
+    for name in ("spectrum", "volume", *DRAWN):
         maker = "volume_figure.volume" if name == "volume" else f"{name}_figure"
         identity = read_manifest(figures / f"{maker}.manifest.json").id
         for suffix in ("pdf", "svg", "png"):

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    AfterValidator,
     Field,
     NonNegativeInt,
     PositiveFloat,
@@ -18,7 +17,9 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from lossbasins.accuracy_experiments import BatchSizeExperiment, InitializationExperiment
 from lossbasins.complaints import complaints
+from lossbasins.grids import NO_ATTACK, Grid, Name, Names
 from lossbasins.specs.base import Spec
 from lossbasins.specs.basin_ratio_table import BasinRatioChoices
 from lossbasins.specs.claims import ClaimsChoices
@@ -32,42 +33,16 @@ from lossbasins.specs.starts_table import StartsChoices
 from lossbasins.specs.two_layer import TwoLayerChoices
 from lossbasins.specs.volume_table import VolumeChoices
 
-NO_ATTACK = "none"
 TRAINED = "trained"
 """The point that train writes."""
 ATTACK = re.compile(r"w(\d+(?:\.\d+)?(?:e[+-]\d\d?)?)-n(\d{1,9})")
 
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.+-]*$")]
-"""A name that stands in paths."""
 VolumeName = Annotated[str, StringConstraints(pattern=r"^volume(-[A-Za-z0-9]+)*$")]
 """A name that tables and figures of one landscape have."""
 
 
-def _as_tuple(value: str | tuple[str, ...]) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else value
-
-
-Names = Annotated[Name | Annotated[tuple[Name, ...], Field(min_length=1)], AfterValidator(_as_tuple)]
-"""One name or a list."""
-
-
 class DatasetSpec(SourceSpec, SplitChoices):
     """Where images come from, and which serve for what."""
-
-
-class Grid(Spec):
-    """All combinations of the names given; each key takes one name or a list."""
-
-    dataset: Names
-    """Names of entries of `datasets`."""
-    model: Names
-    """Names of entries of `models`."""
-    init: Names
-    """Names of entries of `inits`."""
-    optimizer: Names
-    """Names of entries of `optimizers`."""
-    attack: Names
-    """`none`, or weight and size as in `w0.1-n400`: gamma = 0.1 and 400 wrongly labelled images."""
 
 
 class SpectrumChoices(Spec):
@@ -175,14 +150,21 @@ class Experiments(Spec):
     volumes: dict[VolumeName, VolumeExperiment]
     convex: ConvexExperiment | None = None
     polish: PolishExperiment | None = None
+    batch_size: BatchSizeExperiment | None = None
+    initialization: InitializationExperiment | None = None
     basin_ratio: BasinRatioExperiment | None = None
     two_layer: TwoLayerExperiment | None = None
 
     def with_runs(self) -> dict[str, SpectrumExperiment | VolumeExperiment | PolishExperiment | Starts]:
-        """Those that are configured and have runs of their own, by name."""
+        """Those that are configured and write out the runs that they compare, by name."""
         polish = {"polish": self.polish} if self.polish else {}
         starts = {"starts": self.basin_ratio.starts} if self.basin_ratio and self.basin_ratio.starts else {}
         return {"spectrum": self.spectrum, **self.volumes, **polish, **starts}
+
+    def with_implied_runs(self) -> dict[str, BatchSizeExperiment | InitializationExperiment]:
+        """Those that are configured and whose runs follow from the rest, by name."""
+        experiments = {"batch_size": self.batch_size, "initialization": self.initialization}
+        return {name: experiment for name, experiment in experiments.items() if experiment}
 
 
 class Configuration(Spec):
@@ -242,6 +224,7 @@ def read_configuration(mapping: Mapping[str, Any]) -> Configuration:
         *_two_layer(configuration),
     ] or [
         *_attacks_too_large(configuration),
+        *_batch_size(configuration),
         *_several_landscapes(configuration),
         *_other_landscape(configuration),
         *_convex(configuration),
@@ -309,16 +292,41 @@ def _unknown_names(configuration: Configuration) -> Iterable[str]:
         "init": tuple(configuration.inits),
         "optimizer": tuple(configuration.optimizers),
     }
+    for path, key, names in _named(configuration):
+        for name in names:
+            if key == "attack":
+                try:
+                    parse_attack(name)
+                except ValueError as error:
+                    yield f"{path}: {error}"
+            elif name not in known[key]:
+                yield f"{path}: given {name!r}; allowed: {', '.join(known[key])}"
+
+
+def _named(configuration: Configuration) -> Iterable[tuple[str, str, Iterable[str]]]:
+    """Paths that name entries, each with what key of a run it stands for and the names."""
     for path, grid in _grids(configuration):
-        for key, names in known.items():
-            for name in getattr(grid, key):
-                if name not in names:
-                    yield f"{path}.{key}: given {name!r}; allowed: {', '.join(names)}"
-        for name in grid.attack:
-            try:
-                parse_attack(name)
-            except ValueError as error:
-                yield f"{path}.attack: {error}"
+        for key, names in grid:
+            yield f"{path}.{key}", key, names
+    for experiment, implied in configuration.experiments.with_implied_runs().items():
+        for place, (key, names) in implied.named().items():
+            yield f"experiments.{experiment}.{place}", key, names
+
+
+def _batch_size(configuration: Configuration) -> Iterable[str]:
+    experiment, path = configuration.experiments.batch_size, "experiments.batch_size"
+    if experiment is None:
+        return
+    if configuration.optimizers[experiment.full].batch != "full":
+        yield f"{path}.full: given {experiment.full!r}; allowed: an optimizer with batch: full"
+    if configuration.optimizers[experiment.mini].batch == "full":
+        yield f"{path}.mini: given {experiment.mini!r}; allowed: an optimizer whose batch is not full"
+    attack, left = parse_attack(experiment.attack), configuration.datasets[experiment.dataset].attack
+    if attack is None:
+        yield f"{path}.attack: given {experiment.attack!r}; allowed: weight and size, as in w0.1-n400"
+    elif attack.size > left:
+        images = f"the {left} images of datasets.{experiment.dataset}.attack"
+        yield f"{path}.attack: given {experiment.attack!r}; allowed: at most {images}"
 
 
 def _two_layer(configuration: Configuration) -> Iterable[str]:

@@ -13,18 +13,19 @@ import numpy as np
 from lossbasins import paths
 from lossbasins.configuration import (
     ATTACK,
-    NO_ATTACK,
     TRAINED,
     BasinRatioExperiment,
     Configuration,
-    Grid,
     parse_attack,
     read_configuration,
 )
+from lossbasins.grids import NO_ATTACK, Grid
 from lossbasins.provenance.fingerprint import canonical_json, code_of
 from lossbasins.specs import (
     basin_ratio_figure,
     basin_ratio_table,
+    batch_size_figure,
+    batch_size_table,
     claims,
     convex,
     convex_figure,
@@ -33,6 +34,8 @@ from lossbasins.specs import (
     evaluate,
     fetch,
     frobenius,
+    initialization_figure,
+    initialization_table,
     polish,
     polish_table,
     spectrum,
@@ -49,10 +52,12 @@ from lossbasins.specs import (
 )
 from lossbasins.specs.base import Spec
 from lossbasins.specs.basin_ratio_table import BasinRatioChoices
+from lossbasins.specs.batch_size_table import BatchSizeChoices
 from lossbasins.specs.claims import ClaimsChoices
 from lossbasins.specs.convex import ConvexChoices
 from lossbasins.specs.curve_fitting import CurveFittingChoices
 from lossbasins.specs.entries import SourceSpec
+from lossbasins.specs.initialization_table import InitializationChoices
 from lossbasins.specs.polish import PolishChoices
 from lossbasins.specs.runs import RunSpec
 from lossbasins.specs.starts_table import StartsChoices
@@ -61,7 +66,7 @@ from lossbasins.specs.volume_table import VolumeChoices
 
 NOTHING = "(?!)"
 """A pattern that matches nothing; Snakemake takes an empty one for no constraint."""
-DRAWN = ("curve_fitting", "two_layer", "convex", "basin_ratio")
+DRAWN = ("curve_fitting", "batch_size", "initialization", "two_layer", "convex", "basin_ratio")
 """Experiments that may be left out, each with a table and a figure of its name."""
 
 
@@ -117,9 +122,10 @@ class Study:
         """The runs of an experiment, each once, in the order of the configuration; none if it is not configured.
 
         Args:
-            experiment: `spectrum`, `polish`, `starts` or the name of one of `volumes`.
+            experiment: `spectrum`, `polish`, `batch_size`, `initialization`, `starts` or the name of one of `volumes`.
         """
-        chosen = self.configuration.experiments.with_runs().get(experiment)
+        experiments = self.configuration.experiments
+        chosen = (experiments.with_runs() | experiments.with_implied_runs()).get(experiment)
         grids = chosen.runs if chosen else ()
         return tuple(dict.fromkeys(run for grid in grids for run in _runs_of(grid)))
 
@@ -129,7 +135,9 @@ class Study:
         if experiment is None:
             return ()
         landscape = {(run.dataset, run.model) for run in self.runs(experiment.volumes)}
-        runs = (run for name in self.configuration.experiments.with_runs() for run in self.runs(name))
+        experiments = self.configuration.experiments
+        named = (*experiments.with_runs(), *experiments.with_implied_runs())
+        runs = (run for name in named for run in self.runs(name))
         return tuple(dict.fromkeys(run for run in runs if not run.attack and (run.dataset, run.model) in landscape))
 
     def run_files(self, pattern: str, experiment: str, point: str = TRAINED) -> list[str]:
@@ -176,7 +184,7 @@ class Study:
     def claim_files(self) -> dict[str, list[str]]:
         """The tables by which claims are judged; none of experiments that are not configured."""
         configured = dict(self.configuration.experiments) | {"starts": self.configuration.experiments.basin_ratio}
-        judged = {name: name for name in ("spectrum", *DRAWN, "starts")}
+        judged = {name: name for name in ("spectrum", *DRAWN, "starts")} | {"initialization": "initialization_points"}
         found = {name: [paths.table(table, "csv")] if configured[name] else [] for name, table in judged.items()}
         files = found | {"volume": [paths.table(name, "csv") for name in self.comparisons]}
         return {name: [path.format(study=self.name) for path in tables] for name, tables in files.items()}
@@ -275,6 +283,10 @@ class Study:
             ),
             "curve_fitting_figure": lambda _: curve_fitting_figure.Spec(),
             "convex_figure": lambda _: convex_figure.Spec(),
+            "batch_size_table": self._batch_size_table,
+            "batch_size_figure": lambda _: batch_size_figure.Spec(),
+            "initialization_table": self._initialization_table,
+            "initialization_figure": lambda _: initialization_figure.Spec(),
             "spectrum_figure": lambda _: spectrum_figure.Spec(top=experiments.spectrum.top),
             "volume_figure": lambda w: volume_figure.Spec(top=experiments.volumes[w.comparison].top),
             "basin_ratio_table": self._basin_ratio_table,
@@ -348,6 +360,20 @@ class Study:
             matched_loss=self.configuration.polish[volume.matched].target.loss if volume.matched else None,
             seed=self.seed("volume", wildcards.comparison),
             **_fields(volume, VolumeChoices),
+        )
+
+    def _batch_size_table(self, _: object) -> batch_size_table.Spec:
+        experiment = self.configuration.experiments.batch_size
+        assert experiment is not None, "a study without the experiment plans no such job"
+        return batch_size_table.Spec(runs=self.runs("batch_size"), **_fields(experiment, BatchSizeChoices))
+
+    def _initialization_table(self, _: object) -> initialization_table.Spec:
+        experiment = self.configuration.experiments.initialization
+        assert experiment is not None, "a study without the experiment plans no such job"
+        return initialization_table.Spec(
+            runs=self.runs("initialization"),
+            training_images=tuple(self.configuration.datasets[case.dataset].train for case in experiment.cases),
+            **_fields(experiment, InitializationChoices),
         )
 
 

@@ -63,6 +63,49 @@ rule polish_table:
         run_stage("polish_table")
 
 
+rule batch_size_table:
+    """E2, the table of section 3.1: full against mini batches, and against bad solutions."""
+    input:
+        evaluation=study.run_files(paths.EVALUATION, "batch_size"),
+    output:
+        points=paths.table("batch_size_points", "csv"),
+        csv=shown_table("batch_size", caption="batch_size_table"),
+        md=paths.table("batch_size", "md"),
+        tex=paths.table("batch_size", "tex"),
+        manifest=paths.manifest("batch_size_table"),
+    log:
+        paths.log("batch_size_table"),
+    conda:
+        ENVIRONMENT
+    params:
+        job=study.job("batch_size_table"),
+        files=files,
+    shell:
+        run_stage("batch_size_table")
+
+
+rule initialization_table:
+    """E3, the paper's Table 1: accuracies of several initialisations, ours beside the paper's."""
+    input:
+        evaluation=study.run_files(paths.EVALUATION, "initialization"),
+    output:
+        points=paths.table("initialization_points", "csv"),
+        spread=paths.table("initialization_spread", "csv"),
+        csv=shown_table("initialization", caption="initialization_table"),
+        md=paths.table("initialization", "md"),
+        tex=paths.table("initialization", "tex"),
+        manifest=paths.manifest("initialization_table"),
+    log:
+        paths.log("initialization_table"),
+    conda:
+        ENVIRONMENT
+    params:
+        job=study.job("initialization_table"),
+        files=files,
+    shell:
+        run_stage("initialization_table")
+
+
 rule spectrum_figure:
     """The paper's Fig. 2."""
     input:
@@ -186,6 +229,48 @@ rule claims:
         files=files,
     shell:
         run_stage("claims")
+
+
+rule batch_size_figure:
+    """Test accuracies behind the table of section 3.1."""
+    input:
+        points=paths.table("batch_size_points", "csv"),
+        table=paths.table("batch_size", "csv"),
+    output:
+        pdf=paths.figure("batch_size", "pdf"),
+        svg=shown_figure("batch_size", caption="batch_size_figure"),
+        png=paths.figure("batch_size", "png"),
+        manifest=paths.manifest("batch_size_figure"),
+    log:
+        paths.log("batch_size_figure"),
+    conda:
+        ENVIRONMENT
+    params:
+        job=study.job("batch_size_figure"),
+        files=files,
+    shell:
+        run_stage("batch_size_figure")
+
+
+rule initialization_figure:
+    """Test accuracies behind Table 1, ours beside the paper's."""
+    input:
+        points=paths.table("initialization_points", "csv"),
+        table=paths.table("initialization", "csv"),
+    output:
+        pdf=paths.figure("initialization", "pdf"),
+        svg=shown_figure("initialization", caption="initialization_figure"),
+        png=paths.figure("initialization", "png"),
+        manifest=paths.manifest("initialization_figure"),
+    log:
+        paths.log("initialization_figure"),
+    conda:
+        ENVIRONMENT
+    params:
+        job=study.job("initialization_figure"),
+        files=files,
+    shell:
+        run_stage("initialization_figure")
 
 
 rule summary:

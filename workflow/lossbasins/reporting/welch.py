@@ -20,6 +20,16 @@ class Estimate:
     reason: str = ""
 
 
+@dataclass(frozen=True)
+class Moments:
+    """What a paper publishes of a sample."""
+
+    mean: float
+    deviation: float
+    """Of the sample, with N - 1 in the denominator."""
+    number: int
+
+
 def mean(values: Array, confidence: float) -> Estimate:
     """The mean of independent values, with Student's interval.
 
@@ -63,6 +73,22 @@ def difference(first: Array, second: Array, confidence: float) -> Estimate:
 def standard_deviation(values: Array) -> float:
     """Of a sample, with N - 1 in the denominator; NaN for fewer than two values."""
     return float(values.std(ddof=1)) if values.size > 1 else np.nan
+
+
+def compared_means(first: Moments, second: Moments) -> tuple[float, float, str]:
+    """Welch's t of two samples of which mean, deviation and number are known.
+
+    Returns:
+        t, positive if the first mean is larger; the two-sided p; and, where both are NaN, the reason.
+    """
+    if min(first.number, second.number) < 2:
+        return np.nan, np.nan, "fewer than two solutions"
+    if first.deviation == second.deviation == 0:
+        return np.nan, np.nan, "all values are equal"
+    t, p = stats.ttest_ind_from_stats(
+        first.mean, first.deviation, first.number, second.mean, second.deviation, second.number, equal_var=False
+    )
+    return float(t), float(p), ""
 
 
 def _half_width(samples: Sequence[Array], confidence: float) -> float:

@@ -1,4 +1,4 @@
-"""Runs that a table may compare: those of one landscape."""
+"""Runs that a table compares: any, or those of one landscape."""
 
 from typing import Self
 
@@ -9,22 +9,11 @@ from lossbasins.specs import base
 from lossbasins.specs.runs import RunSpec
 
 
-class Comparison(base.Spec):
-    """Which runs to compare. Volumes mean something only within one landscape: one data set and one model."""
+class Runs(base.Spec):
+    """Which runs a table is made of."""
 
     runs: tuple[RunSpec, ...] = Field(min_length=1)
     """In the order of the inputs."""
-
-    @model_validator(mode="after")
-    def _check_landscape(self) -> Self:
-        landscapes = sorted({f"{run.dataset}/{run.model}" for run in self.runs})
-        if len(landscapes) > 1:
-            raise PydanticCustomError(
-                "several_landscapes",
-                "runs of several landscapes ({landscapes}) cannot be compared: give each its own table",
-                {"landscapes": ", ".join(landscapes)},
-            )
-        return self
 
     def labels(self) -> list[dict[str, str | float | int]]:
         """Columns that identify each run in tables; no attack is `none` with weight and size 0."""
@@ -40,3 +29,18 @@ class Comparison(base.Spec):
             }
             for run in self.runs
         ]
+
+
+class Comparison(Runs):
+    """Which runs to compare. Volumes mean something only within one landscape: one data set and one model."""
+
+    @model_validator(mode="after")
+    def _check_landscape(self) -> Self:
+        landscapes = sorted({f"{run.dataset}/{run.model}" for run in self.runs})
+        if len(landscapes) > 1:
+            raise PydanticCustomError(
+                "several_landscapes",
+                "runs of several landscapes ({landscapes}) cannot be compared: give each its own table",
+                {"landscapes": ", ".join(landscapes)},
+            )
+        return self

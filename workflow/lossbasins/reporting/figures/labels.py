@@ -6,11 +6,31 @@ from matplotlib.axis import Axis
 from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 MINUS = "\N{MINUS SIGN}"
+MODELS = {
+    "fnn": "FNN",
+    "lenet": "LeNet",
+    "mlenet": "mLeNet",
+    "resnet18": "ResNet-18",
+    "resnet32": "ResNet-32",
+    "snin": "sNIN",
+}
+"""As the paper writes models of these names."""
+AUTHORS = {"he": "He", "lecun": "LeCun", "glorot": "Glorot"}
 
 
 def attack(weight: float, size: float) -> str:
     """An attack setting, the weight being the paper's gamma; weight 0 is no attack."""
     return rf"$\gamma$ = {weight:g}, {size:.0f} images" if weight else "unattacked"
+
+
+def model(name: str) -> str:
+    """A model as the paper writes it, if it has one of that name."""
+    return MODELS.get(name, name)
+
+
+def init(name: str) -> str:
+    """An initialisation, a word a line."""
+    return "\n".join(AUTHORS.get(word, word) for word in name.split("-"))
 
 
 def signed(value: float) -> str:
