@@ -43,17 +43,16 @@ def outermost(
         NotConvergedError: after `STEPS` blocks.
     """
     block = torch.linalg.qr(start).Q
-    basis, projected = block, np.zeros((0, 0))
+    basis, projected = block, torch.zeros(0, 0, dtype=torch.float64)
     for _ in range(STEPS):
         image, coefficients = _orthogonal(product(block), basis)
-        projected = _bordered(projected, coefficients.double().cpu().numpy())
+        projected = _bordered(projected, coefficients.cpu().double())
         values, rotation = _ordered(projected, which)
         direction, coupling = torch.linalg.qr(image)
-        rounding = 10 * torch.finfo(start.dtype).eps * float(np.abs(values).max())
-        last = rotation[-block.shape[1] :, :k]
-        residuals = np.linalg.norm(coupling.double().cpu().numpy() @ last, axis=0)
-        if (residuals <= np.maximum(tolerance * np.abs(values[:k]), rounding)).all():
-            return values[:k], basis @ torch.from_numpy(rotation[:, :k].copy()).to(basis)
+        rounding = 10 * torch.finfo(start.dtype).eps * float(values.abs().max())
+        residuals = (coupling.cpu().double() @ rotation[-block.shape[1] :, :k]).norm(dim=0)
+        if bool((residuals <= (tolerance * values[:k].abs()).clamp(min=rounding)).all()):
+            return values[:k].numpy(), basis @ rotation[:, :k].to(basis)
         left, strengths, _ = torch.linalg.svd(coupling)
         block, _ = _orthogonal(direction @ left[:, strengths > rounding], basis)
         block = torch.linalg.qr(block).Q
@@ -69,10 +68,10 @@ def _orthogonal(block: Tensor, basis: Tensor) -> tuple[Tensor, Tensor]:
     return block - basis @ second, first + second
 
 
-def _bordered(projected: NDArray[np.float64], columns: NDArray[np.float64]) -> NDArray[np.float64]:
+def _bordered(projected: Tensor, columns: Tensor) -> Tensor:
     """A symmetric matrix with the given last columns."""
     old, size = len(projected), len(columns)
-    grown = np.zeros((size, size))
+    grown = columns.new_zeros(size, size)
     grown[:old, :old] = projected
     grown[:, old:] = columns
     grown[old:] = columns.T
@@ -80,8 +79,8 @@ def _bordered(projected: NDArray[np.float64], columns: NDArray[np.float64]) -> N
     return grown
 
 
-def _ordered(matrix: NDArray[np.float64], which: Which) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _ordered(matrix: Tensor, which: Which) -> tuple[Tensor, Tensor]:
     """Eigenvalues and eigenvectors, the outermost first."""
-    values, vectors = np.linalg.eigh(matrix)
-    order = np.argsort(values if which == "largest_algebraic" else np.abs(values))[::-1]
+    values, vectors = torch.linalg.eigh(matrix)
+    order = torch.argsort(values if which == "largest_algebraic" else values.abs(), descending=True)
     return values[order], vectors[:, order]
