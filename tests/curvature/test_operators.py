@@ -50,7 +50,7 @@ def test_bad_chunk(objective):
         HessianOperator(objective, chunk=0)
 
 
-@pytest.mark.parametrize("method", ["matrix", "lanczos"])
+@pytest.mark.parametrize("method", ["auto", "factors", "matrix", "lanczos"])
 @pytest.mark.parametrize("which", ["largest_algebraic", "largest_magnitude"])
 def test_top_eigenpairs_are_those_of_the_matrix(objective, method, which):
     eigenvalues, _ = np.linalg.eigh(hessian_matrix(objective).numpy())
@@ -62,6 +62,30 @@ def test_top_eigenpairs_are_those_of_the_matrix(objective, method, which):
     assert found.converged.all()
     assert found.residual_norms.max() < 1e-8 * found.values.max()
     assert (found.matvecs > 0) == (method == "lanczos")
+
+
+@pytest.mark.parametrize("method", ["factors", "matrix"])
+@pytest.mark.parametrize("which", ["largest_algebraic", "largest_magnitude"])
+def test_where_blocks_do_not_converge_the_whole_matrix_is_decomposed(objective, method, which, monkeypatch):
+    monkeypatch.setattr("lossbasins.curvature.krylov.STEPS", 1)
+    eigenvalues = np.linalg.eigvalsh(hessian_matrix(objective).numpy())
+    key = eigenvalues if which == "largest_algebraic" else np.abs(eigenvalues)
+    found = top_eigenpairs(objective, 5, which=which, method=method)
+    np.testing.assert_allclose(found.values, eigenvalues[np.argsort(key)[::-1][:5]], rtol=1e-10, atol=1e-13)
+    assert found.converged.all()
+
+
+@pytest.mark.parametrize(("samples", "route"), [(8, "factored_hessian"), (600, "hessian_matrix")])
+def test_factors_are_kept_while_they_are_smaller_than_the_matrix(samples, route, monkeypatch):
+    def refuse(*_):
+        raise AssertionError("the other route")
+
+    other = {"factored_hessian": "hessian_matrix", "hessian_matrix": "factored_hessian"}[route]
+    monkeypatch.setattr(f"lossbasins.curvature.eigenpairs.{other}", refuse)
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(4, 5), nn.Tanh(), nn.Linear(5, 3)).double().eval()
+    objective = Objective(model, torch.randn(samples, 4).double(), torch.randint(0, 3, (samples,)))
+    assert top_eigenpairs(objective, 3).converged.all()
 
 
 def test_the_two_kinds_of_largest_differ_where_a_negative_one_is_larger():

@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lossbasins.curvature import ggn_matrix, hessian_matrix
+from lossbasins.curvature.structured import structured_factors
 from tests.curvature.nets import random_objective
 from tests.oracles import double_backward_rows, gauss_newton_from_jacobian
 
@@ -13,6 +14,16 @@ from tests.oracles import double_backward_rows, gauss_newton_from_jacobian
 def relative_difference(found, expected):
     """In the Frobenius norm, with 1 for the scale of a matrix that vanishes."""
     return float((found - expected).norm() / (expected.norm() or 1.0))
+
+
+@given(st.data())
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+def test_factors_multiply_as_the_matrix_does(data):
+    objective = random_objective(lambda options: data.draw(st.sampled_from(options)))
+    factored = structured_factors(objective, workspace=data.draw(st.sampled_from((1, 2**28))))
+    expected = double_backward_rows(objective)
+    assert relative_difference(factored @ torch.eye(objective.size, dtype=torch.float64), expected) < 1e-10
+    assert relative_difference(factored @ expected[0], expected @ expected[0]) < 1e-10
 
 
 @given(st.data())

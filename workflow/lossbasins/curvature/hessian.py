@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from lossbasins.curvature import autodiff, structured
+from lossbasins.curvature.factored import FactoredHessian
 from lossbasins.curvature.layers import UnsupportedLayerError
 from lossbasins.curvature.objective import Objective
 
@@ -56,6 +57,13 @@ def residual_matrix(objective: Objective, method: Method = "auto", *, memory: in
     return _matrix(objective, method, memory, ggn=False, residual=True)
 
 
+def factored_hessian(objective: Objective) -> FactoredHessian:
+    """The Hessian of a network of known layers as V^T V + R, checked as `hessian_matrix` is."""
+    factored = structured.structured_factors(objective)
+    _check(factored, objective, ggn=True, residual=True)
+    return factored
+
+
 def _matrix(objective: Objective, method: Method, memory: int, *, ggn: bool, residual: bool) -> Tensor:
     if method not in ("auto", "structured", "autodiff"):
         raise ValueError(f"method={method!r}: choose 'auto', 'structured' or 'autodiff'")
@@ -71,7 +79,7 @@ def _matrix(objective: Objective, method: Method, memory: int, *, ggn: bool, res
     return autodiff.autodiff_matrix(objective, ggn=ggn, residual=residual, memory=memory)
 
 
-def _check(matrix: Tensor, objective: Objective, *, ggn: bool, residual: bool) -> None:
+def _check(matrix: Tensor | FactoredHessian, objective: Objective, *, ggn: bool, residual: bool) -> None:
     """One product with a random vector, against automatic differentiation."""
     generator = torch.Generator().manual_seed(0)
     vector = torch.randn(objective.size, generator=generator, dtype=torch.float64).to(objective.inputs)

@@ -15,7 +15,7 @@ with outputs f, J their Jacobian in the parameters, and r and S the loss's gradi
 Rows and blocks of dense layers are Kronecker products per sample and are summed in the Khatri-Rao form.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor
@@ -23,15 +23,19 @@ from torch import Tensor
 from lossbasins.curvature.bending import add_bending
 from lossbasins.curvature.convolution import Convolution
 from lossbasins.curvature.dense import Dense
+from lossbasins.curvature.factored import DenseFactor, FactoredHessian, Root
 from lossbasins.curvature.graph import Node, read_graph
 from lossbasins.curvature.layers import Layer
 from lossbasins.curvature.objective import Objective
 from lossbasins.curvature.operations import Add, Pointwise, State, merged
-from lossbasins.curvature.symmetric import LayerParameters, SymmetricMatrix
+from lossbasins.curvature.symmetric import LayerParameters, SymmetricMatrix, joined
 from lossbasins.curvature.tangents import Tangent
 
 WORKSPACE = 256 * 2**20
 """Bytes that one chunk of samples may use beside the matrix."""
+
+FACTOR_WORKSPACE = 64 * 2**20
+"""The same beside factors, where small chunks cost no products: no tensor then outgrows what malloc keeps for reuse."""
 
 
 @torch.no_grad()
@@ -47,23 +51,41 @@ def structured_matrix(objective: Objective, *, ggn: bool, residual: bool, worksp
     Raises:
         UnsupportedLayerError: a layer that is not known, named in the message.
     """
-    network = Network(read_graph(objective.model, objective.inputs))
     total = SymmetricMatrix(objective.size, objective.dtype, objective.device)
-    chunk = network.chunk(objective, workspace)
-    for inputs, targets in objective.chunks(chunk):
+    for network, signals, states in _passes(objective, ggn=ggn, residual=residual, workspace=workspace):
+        if ggn:
+            rows = slice(None, -1) if residual else slice(None)
+            network.add_gauss_newton(total, {node: signal[rows] for node, signal in signals.items()}, states)
+        if residual:
+            network.add_residual(total, {node: signal[-1] for node, signal in signals.items()}, states)
+    return total.mirrored()
+
+
+@torch.no_grad()
+def structured_factors(objective: Objective, *, workspace: int = FACTOR_WORKSPACE) -> FactoredHessian:
+    """The Hessian with its generalised Gauss-Newton part in factors; see `structured_matrix`."""
+    total = SymmetricMatrix(objective.size, objective.dtype, objective.device)
+    roots: list[Root] = []
+    for network, signals, states in _passes(objective, ggn=True, residual=True, workspace=workspace):
+        pieces, dense = network.root({node: signal[:-1] for node, signal in signals.items()}, states)
+        roots.append(Root(joined([(offset, piece.flatten(0, 1)) for offset, piece in pieces]), dense))
+        network.add_residual(total, {node: signal[-1] for node, signal in signals.items()}, states)
+    return FactoredHessian(roots, total.mirrored())
+
+
+def _passes(
+    objective: Objective, *, ggn: bool, residual: bool, workspace: int
+) -> "Iterator[tuple[Network, dict[int, Tensor], dict[int, State]]]":
+    """For each chunk of samples the network, the signals of the root's rows, then of the gradient, and the states."""
+    network = Network(read_graph(objective.model, objective.inputs))
+    for inputs, targets in objective.chunks(network.chunk(objective, workspace)):
         values, states = network.run(inputs)
         seeds = []
         if ggn:
             seeds.append(objective.loss.hessian_root(values[-1], targets, objective.samples))
         if residual:
             seeds.append(objective.loss.gradient(values[-1], targets, objective.samples)[None])
-        signals = network.pull(torch.cat(seeds), values, states)
-        if ggn:
-            rows = slice(0, len(seeds[0]))
-            network.add_gauss_newton(total, {node: signal[rows] for node, signal in signals.items()}, states)
-        if residual:
-            network.add_residual(total, {node: signal[-1] for node, signal in signals.items()}, states)
-    return total.mirrored()
+        yield network, network.pull(torch.cat(seeds), values, states), states
 
 
 class Network:
@@ -102,16 +124,23 @@ class Network:
                     signals[source] = signals[source] + signal if source in signals else signal
         return signals
 
-    def add_gauss_newton(self, total: SymmetricMatrix, signals: dict[int, Tensor], states: dict[int, State]) -> None:
-        """Add the Gram matrix of the rows that the signals give."""
+    def root(
+        self, signals: dict[int, Tensor], states: dict[int, State]
+    ) -> tuple[list[tuple[int, Tensor]], list[DenseFactor]]:
+        """Rows (n, k, width) with their offsets, and the factors of dense layers' rows, that the signals give."""
         pieces: list[tuple[int, Tensor]] = []
-        dense: list[tuple[LayerParameters, Tensor, Tensor]] = []
+        dense: list[DenseFactor] = []
         for position, layer in self.layers.items():
             if isinstance(layer, Dense):
                 dense.append((layer.parameters, signals[position].flatten(2).transpose(0, 1), states[position][0]))
                 continue
             rows = layer.rows(signals[position], states[position])
             pieces += [(offset, rows[..., columns].flatten(2)) for offset, columns in layer.parameters.parts()]
+        return pieces, dense
+
+    def add_gauss_newton(self, total: SymmetricMatrix, signals: dict[int, Tensor], states: dict[int, State]) -> None:
+        """Add the Gram matrix of the rows that the signals give."""
+        pieces, dense = self.root(signals, states)
         total.add_gram([(offset, piece.flatten(0, 1)) for offset, piece in pieces])
         for number, (parameters, signal, inputs) in enumerate(dense):
             for other, other_signal, other_inputs in dense[number:]:

@@ -101,16 +101,9 @@ class SymmetricMatrix:
 
     def add_gram(self, pieces: list[tuple[int, Tensor]]) -> None:
         """Add V^T V, where V (rows, ...) stands in pieces at the given offsets."""
-        runs: list[tuple[int, list[Tensor]]] = []
-        for offset, piece in sorted(pieces, key=lambda pair: pair[0]):
-            if runs and runs[-1][0] + sum(part.shape[1] for part in runs[-1][1]) == offset:
-                runs[-1][1].append(piece)
-            else:
-                runs.append((offset, [piece]))
         tiles = [
             (offset + start, tile[:, :TILE])
-            for offset, parts in runs
-            for run in [torch.cat(parts, dim=1)]
+            for offset, run in joined(pieces)
             for start in range(0, run.shape[1], TILE)
             for tile in [run[:, start:]]
         ]
@@ -127,3 +120,14 @@ class SymmetricMatrix:
             corner.copy_(corner.triu() + corner.triu(1).T)
             self._values[stop:, start:stop] = self._values[start:stop, stop:].T
         return self._values
+
+
+def joined(pieces: list[tuple[int, Tensor]]) -> list[tuple[int, Tensor]]:
+    """Pieces (rows, width) at their offsets, those that follow each other in one."""
+    runs: list[tuple[int, list[Tensor]]] = []
+    for offset, piece in sorted(pieces, key=lambda pair: pair[0]):
+        if runs and runs[-1][0] + sum(part.shape[1] for part in runs[-1][1]) == offset:
+            runs[-1][1].append(piece)
+        else:
+            runs.append((offset, [piece]))
+    return [(offset, torch.cat(parts, dim=1)) for offset, parts in runs]

@@ -1,0 +1,83 @@
+"""The block Krylov method on spectra that are hard for it, against NumPy's dense eigenvalues."""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lossbasins.curvature.krylov import NotConvergedError, outermost
+
+WHICH = ("largest_algebraic", "largest_magnitude")
+
+SPECTRA = {
+    "well apart": np.logspace(2, -2, 120),
+    "clustered at the edge": np.r_[5 + 1e-6 * np.arange(10), np.linspace(0, 1, 110)],
+    "one value twelve times": np.r_[np.full(12, 3.0), np.linspace(-1, 1, 108)],
+    "one value throughout": np.full(120, 2.0),
+    "rank of three": np.r_[4.0, 2.0, -3.0, np.zeros(117)],
+    "negative only": -np.logspace(1, -6, 120),
+    "both signs alike": np.r_[np.linspace(1, 5, 60), -np.linspace(1, 5, 60)],
+    "zero": np.zeros(120),
+}
+
+
+def rotated(values, seed=0):
+    rotation = np.linalg.qr(np.random.default_rng(seed).standard_normal((len(values), len(values))))[0]
+    return (rotation * values) @ rotation.T
+
+
+def check(matrix, k, which, tolerance, *, dtype=torch.float64, seed=0, columns=None):
+    """Values, orthonormality and residuals, in units of the largest magnitude."""
+    size = len(matrix)
+    tensor = torch.from_numpy((matrix + matrix.T) / 2).to(dtype)
+    generator = torch.Generator().manual_seed(seed)
+    start = torch.randn(size, columns or min(size, max(k, 8)), generator=generator, dtype=dtype)
+    values, vectors = outermost(lambda block: tensor @ block, start, k, which, tolerance)
+    truth = np.linalg.eigvalsh(tensor.double().numpy())
+    order = np.argsort(truth if which == "largest_algebraic" else np.abs(truth))[::-1][:k]
+    scale = max(np.abs(truth).max(), np.finfo(float).tiny)
+    bound = scale * max(10 * tolerance, 1000 * torch.finfo(dtype).eps)
+    if which == "largest_algebraic":
+        np.testing.assert_allclose(values, truth[order], rtol=0, atol=bound)
+    else:  # values of one magnitude and different signs come in any order
+        np.testing.assert_allclose(np.abs(values), np.abs(truth[order]), rtol=0, atol=bound)
+    residuals = (tensor @ vectors).double() - vectors.double() * torch.from_numpy(values.copy())
+    assert float(residuals.norm(dim=0).max()) <= bound
+    product = (vectors.T @ vectors).double().numpy()
+    np.testing.assert_allclose(product, np.eye(k), rtol=0, atol=100 * torch.finfo(dtype).eps)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("which", WHICH)
+@pytest.mark.parametrize("name", SPECTRA)
+def test_hard_spectra(name, which, dtype):
+    check(rotated(SPECTRA[name]), 10, which, 1e-4 if dtype == torch.float32 else 1e-9, dtype=dtype)
+
+
+@given(
+    values=st.lists(st.sampled_from([-3.0, -1.0, 0.0, 1e-9, 0.5, 0.5001, 1.0, 3.0]), min_size=2, max_size=60),
+    fraction=st.floats(0, 1),
+    which=st.sampled_from(WHICH),
+    seed=st.integers(0, 1000),
+)
+@settings(max_examples=60, deadline=None, derandomize=True)
+def test_any_multiplicities(values, fraction, which, seed):
+    k = max(1, int(fraction * (len(values) - 1)))
+    check(rotated(np.array(values), seed), k, which, 1e-9, seed=seed)
+
+
+@given(st.data())
+@settings(max_examples=40, deadline=None, derandomize=True)
+def test_any_symmetric_matrix(data):
+    size = data.draw(st.integers(2, 40))
+    seed = data.draw(st.integers(0, 1000))
+    entries = np.random.default_rng(seed).standard_normal((size, size)) * 10.0 ** data.draw(st.integers(-20, 20))
+    check(entries + entries.T, data.draw(st.integers(1, size - 1)), data.draw(st.sampled_from(WHICH)), 1e-9)
+
+
+def test_giving_up_is_an_error():
+    matrix = torch.from_numpy(rotated(np.linspace(0, 1, 400)))
+    start = torch.randn(400, 1, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    with pytest.raises(NotConvergedError, match="within 31 dimensions"):
+        outermost(lambda block: matrix @ block, start, 1, "largest_algebraic", 1e-12)
