@@ -10,7 +10,8 @@ study: .venv/installed ## set up and run the default study, or the one of CONFIG
 
 test: .venv/installed-dev ## set up for development and run the linters and all tests
 	$(MAKE) --no-print-directory lint
-	pytest -n 2 --dist worksteal
+	pytest -n 2 --dist worksteal --ignore tests/slurm
+	pytest tests/slurm
 
 lint: .venv/installed-dev ## formatting, types, import contracts, workflow style
 	ruff check .
