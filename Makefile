@@ -18,7 +18,8 @@ crate: study ## the study as one zip to audit, results/STUDY.crate.zip
 
 test: .venv/installed-dev ## set up for development and run the linters and all tests
 	$(MAKE) --no-print-directory lint
-	pytest -n 2 --dist worksteal
+	pytest -n 2 --dist worksteal --ignore tests/slurm
+	pytest tests/slurm
 
 lint: .venv/installed-dev ## formatting, types, import contracts, workflow style
 	ruff check .

@@ -25,5 +25,9 @@ rule all:
         study.targets(),
 
 
+onstart:
+    shell("{workflow.basedir}/slurm/cancel_left.sh")
+
+
 onsuccess:
     shell("ls results/{study.name}/figures/*.pdf 2> /dev/null && cat results/{study.name}/summary.txt || true")

@@ -13,7 +13,7 @@ from filelock import FileLock
 
 from tests.configurations import ROOT
 
-PARTS = ("Snakefile", "config.yaml", "workflow", "studies", "profiles", "envs")
+PARTS = ("Snakefile", "config.yaml", "workflow", "studies", "profiles", "slurm", "envs")
 SMOKE = "studies/smoke.yaml"
 
 

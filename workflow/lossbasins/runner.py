@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import filecmp
 import importlib
 import json
 import os
@@ -18,6 +19,7 @@ from pydantic import ValidationError
 
 from lossbasins.progress import Reporter
 from lossbasins.provenance import repository
+from lossbasins.provenance.allocation import allocation, promised_gpus
 from lossbasins.provenance.fingerprint import Code, code_of
 from lossbasins.provenance.manifest import (
     Manifest,
@@ -121,6 +123,7 @@ def run_job(
                 Written(name=name, path=str(path), sha256=sha256_of(targets[name]), size=targets[name].stat().st_size)
                 for name, path in dataclasses.asdict(final).items()
             ],
+            scheduler=allocation(),
         )
         temporary[manifest_path].write_text(manifest_text(manifest), encoding="utf-8")
     context.state.unlink(missing_ok=True)
@@ -185,7 +188,9 @@ def _whole_or_not_at_all(paths: Sequence[Path]) -> Iterator[dict[Path, Path]]:
             path.parent.mkdir(parents=True, exist_ok=True)
             sweep(path)
         yield temporary
-        paths[-1].unlink(missing_ok=True)
+        # A second copy of a job leaves the manifest in place while others may read it.
+        if not all(path.exists() and filecmp.cmp(temporary[path], path, shallow=False) for path in paths[:-1]):
+            paths[-1].unlink(missing_ok=True)
         readable = 0o666 & ~_umask()
         for path, written in temporary.items():
             written.chmod(readable)
@@ -239,6 +244,11 @@ def _device(wanted: str, threads: int, code: Code) -> str:
     torch.backends.cudnn.benchmark = False
     if wanted == "cuda" and not torch.cuda.is_available():
         raise JobError("device: given 'cuda', but no GPU is to be seen here; set device to cpu or auto")
+    if wanted == "auto" and promised_gpus() and not torch.cuda.is_available():
+        raise JobError(
+            f"device: SLURM gave this job {promised_gpus()} GPU on {platform.node()}, but torch sees none; "
+            "look at that node, or set device to cpu"
+        )
     return "cuda" if wanted != "cpu" and torch.cuda.is_available() else "cpu"
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from lossbasins.provenance.allocation import Allocation
 from lossbasins.provenance.fingerprint import digest_of
 
 SUFFIX = ".manifest.json"
@@ -66,6 +67,8 @@ class Manifest(BaseModel):
     seconds: float
     inputs: Sequence[Read]
     outputs: Sequence[Written]
+    scheduler: Allocation | None = None
+    """What it ran on, if on a cluster."""
 
 
 def identity(

@@ -46,13 +46,13 @@ class Checkpoint:
 
     def load(self) -> Any | None:  # noqa: ANN401, as it was saved
         """The saved state; None, with a line that says why, where there is none that fits."""
-        if not self._path.exists():
-            return None
         try:
             with safe_open(self._path, "pt") as file:
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118, it is no mapping
                 metadata = file.metadata()
             identity, values = metadata["identity"], json.loads(metadata["values"])
+        except FileNotFoundError:
+            return None
         except (SafetensorError, KeyError, TypeError, ValueError):
             self._report(f"{self._path}: no saved state; starting anew")
             return None

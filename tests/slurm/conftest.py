@@ -1,0 +1,188 @@
+"""A real SLURM on this machine, and projects whose jobs it runs."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from tests.configurations import ROOT
+from tests.workflow.conftest import copied_project
+
+Answer = TypeVar("Answer")
+SCRIPT = ROOT.parent / "shared/slurm/slurm-local"
+STUDY = Path("results/faults")
+POINT = STUDY / "runs/digits/fnn/he/sgd/none/trained"
+LOG = Path("logs/faults/runs/digits/fnn/he/sgd/none/trained/train.log")
+CONFIGURATION = """
+study: faults
+replicas: 2
+device: cpu
+save_every: 0.05
+datasets: {digits: {image_size: 8}}
+models: {fnn: {architecture: fnn}}
+optimizers: {sgd: {epochs: 200, target_loss: 1.0e-9, stuck: null}}
+"""
+SECONDS = 600
+"""That anything may take on a busy machine before a test fails; no result depends on it."""
+HOLD_TO_MEMORY = """
+JobAcctGatherType=jobacct_gather/linux
+JobAcctGatherFrequency=task=1
+JobAcctGatherParams=OverMemoryKill
+"""
+
+
+class Cluster:
+    """The scheduler, and what may befall it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @property
+    def node(self) -> str:
+        return command("sinfo", "--noheader", "--format=%n").split()[0]
+
+    def jobs(self) -> list[str]:
+        """Numbers of the jobs that wait or run."""
+        return command("squeue", "--noheader", "--format=%i").split()
+
+    def state(self, job: str) -> str:
+        return command("squeue", "--noheader", "--states=all", "--format=%T", "--jobs", job).strip()
+
+    def stop(self, *daemons: str) -> None:
+        for daemon in daemons:
+            pid = int((self._folder / "pid" / daemon).read_text())
+            os.kill(pid, signal.SIGTERM)
+            until(lambda pid=pid: not Path(f"/proc/{pid}").exists(), f"{daemon} ends")
+
+    def start(self, *daemons: str) -> None:
+        for daemon in daemons:
+            command(daemon, "-f", str(self._folder / "conf/slurm.conf"))
+        until(lambda: "idle" in subprocess.getoutput("sinfo --noheader --format=%T"), "the node is ready")
+
+
+@dataclass(frozen=True)
+class ClusterProject:
+    """A copy of the project."""
+
+    root: Path
+
+    def start(self, *arguments: str, target: str | Path = POINT / "evaluation.csv") -> "subprocess.Popen[str]":
+        """Runs the real Snakemake with the cluster profile, beside the test."""
+        environment = os.environ | {
+            "PYTHONPATH": str(self.root / "workflow"),
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        }
+        options = ["--configfile", "faults.yaml", "--slurm-init-seconds-before-status-checks", "5"]
+        options += ["--set-threads", "train=1"]  # several threads wait for each other on a busy machine
+        return subprocess.Popen(
+            [sys.executable, "-m", "snakemake", "--profile", "slurm", *options, *arguments, "--", str(target)],
+            cwd=self.root,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def run(self, *arguments: str, target: str | Path = POINT / "evaluation.csv") -> str:
+        """One more run, which must end the study; what it said."""
+        return ended(self.start(*arguments, target=target))
+
+    def results(self) -> dict[str, bytes]:
+        """All files of the run but its manifests, hidden ones too."""
+        return {
+            path.name: path.read_bytes()
+            for path in (self.root / POINT).iterdir()
+            if not path.name.endswith(".manifest.json")
+        }
+
+    def training(self, but: int | None = None) -> int | None:
+        """The process that trains here, once it has saved a state; another one than that given."""
+        if not (self.root / POINT / ".train.state").exists():
+            return None
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                arguments = (process / "cmdline").read_bytes().split(b"\0")
+                here = (process / "cwd").resolve() == self.root
+            except OSError:
+                continue
+            if here and int(process.name) != but and arguments[1:5] == [b"-m", b"lossbasins", b"run", b"train"]:
+                return int(process.name)
+        return None
+
+    def hold_training(self) -> int:
+        """Waits until a training is on its way, and stops the clock for it, so that a test can choose the moment."""
+        pid = until(self.training, "a training saves its state")
+        os.kill(pid, signal.SIGSTOP)
+        return pid
+
+
+def until(answer: Callable[[], Answer], what: str) -> Answer:
+    """Asks until the answer is true."""
+    end = time.monotonic() + SECONDS
+    while not (given := answer()):
+        assert time.monotonic() < end, f"not within {SECONDS} s: {what}"
+        time.sleep(0.02)
+    return given
+
+
+def ended(process: "subprocess.Popen[str]", returncode: int = 0) -> str:
+    """What a Snakemake said, once it has ended as it should."""
+    said, _ = process.communicate(timeout=SECONDS)
+    assert process.returncode == returncode, said
+    return said
+
+
+def command(*words: str) -> str:
+    return subprocess.run(words, check=True, capture_output=True, text=True).stdout
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    if missing := [name for name in ("sbatch", "slurmctld", "slurmd", "munged") if not shutil.which(name)]:
+        pytest.skip(f"no SLURM here ({', '.join(missing)} not found); apt install slurm-wlm slurm-client munge")
+    if not SCRIPT.exists():
+        pytest.skip(f"no script here that starts a SLURM: {SCRIPT}")
+    if os.getuid() != 0:
+        pytest.skip("only root can start a SLURM")
+    if subprocess.run([SCRIPT, "status"], capture_output=True, check=False).returncode == 0:
+        pytest.skip(f"a SLURM is up already; {SCRIPT} stop")
+    command(str(SCRIPT), "start", "--gpus", "2")
+    try:
+        folder = Path("/run/slurm/conf").resolve().parent
+        cluster = Cluster(folder)
+        cluster.stop("slurmd", "slurmctld")
+        with (folder / "conf/slurm.conf").open("a") as file:
+            file.write(HOLD_TO_MEMORY)
+        cluster.start("slurmctld", "slurmd")
+        yield cluster
+    finally:
+        command(str(SCRIPT), "stop")
+
+
+@pytest.fixture(scope="session")
+def undisturbed(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> ClusterProject:
+    """A run that nothing befell."""
+    root = tmp_path_factory.mktemp("undisturbed")
+    assert cluster.jobs() == []
+    (root / "faults.yaml").write_text(CONFIGURATION)
+    project = ClusterProject(copied_project(root).root)
+    project.run()
+    return project
+
+
+@pytest.fixture
+def project(undisturbed: ClusterProject, tmp_path: Path) -> ClusterProject:
+    """A project that has its data and nothing else."""
+    root = tmp_path / "project"
+    shutil.copytree(undisturbed.root, root, symlinks=True)
+    shutil.rmtree(root / STUDY / "runs")
+    shutil.rmtree(root / "logs")
+    return ClusterProject(root)
