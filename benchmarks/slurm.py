@@ -2,9 +2,9 @@
 
     python benchmarks/slurm.py [--group-sizes 1 25] [--option=--slurm-...]
 
-Each job touches one file, so all that passes is overhead. Needs a SLURM that answers, and takes the partitions of the cluster profile in
-slurm/. The first figure is seconds from start to end for each job; the second is what the jobs themselves kept of the
-nodes (time in SLURM), for each job.
+Each job touches one file, so all that passes is overhead. Needs a SLURM that answers, and takes the partitions of the
+cluster profile in slurm/. The first figure is seconds from start to end for each job; the second is what the jobs
+themselves kept of the nodes (time in SLURM), for each job.
 """
 
 import argparse
@@ -30,9 +30,8 @@ rule tiny:
 def main():
     """Prints one line for each size of groups."""
     options = arguments()
-    print(
-        "| jobs in a group | submitted | seconds | seconds a job | node seconds a job |\n| --- | --- | --- | --- | --- |"
-    )
+    print("| jobs in a group | submitted | seconds | seconds a job | node seconds a job |")
+    print("| --- | --- | --- | --- | --- |")
     for size in options.group_sizes:
         submitted, seconds, kept = run(options.jobs, size, options.option)
         print(

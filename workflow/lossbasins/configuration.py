@@ -148,6 +148,7 @@ class Experiments(Spec):
     """E1, the paper's Fig. 1."""
     spectrum: SpectrumExperiment
     volumes: dict[VolumeName, VolumeExperiment]
+    """E6; an overlay leaves out one of the default study by null."""
     convex: ConvexExperiment | None = None
     polish: PolishExperiment | None = None
     batch_size: BatchSizeExperiment | None = None
@@ -213,6 +214,7 @@ def read_configuration(mapping: Mapping[str, Any]) -> Configuration:
     Raises:
         ConfigurationError: one line for each wrong key: its full path, what was given and what is allowed.
     """
+    mapping = _without_null_volumes(mapping)
     try:
         configuration = Configuration.model_validate_json(json.dumps(mapping, default=str), strict=True)
     except ValidationError as error:
@@ -231,6 +233,15 @@ def read_configuration(mapping: Mapping[str, Any]) -> Configuration:
     ]:
         raise ConfigurationError("\n".join(problems))
     return configuration
+
+
+def _without_null_volumes(mapping: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Overlays are merged over the default study, so that they need a way to do without its comparisons."""
+    experiments = mapping.get("experiments")
+    if not isinstance(experiments, Mapping) or not isinstance(experiments.get("volumes"), Mapping):
+        return mapping
+    volumes = {name: volume for name, volume in experiments["volumes"].items() if volume is not None}
+    return {**mapping, "experiments": {**experiments, "volumes": volumes}}
 
 
 def json_schema() -> dict[str, Any]:
