@@ -15,6 +15,8 @@ include: "workflow/rules/reporting.smk"
 
 localrules:
     all,
+    audit,
+    audits,
     fetch,
 
 

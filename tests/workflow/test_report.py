@@ -13,11 +13,17 @@ from tests.workflow.conftest import SMOKE
 
 
 @pytest.fixture(scope="module")
-def page(finished, tmp_path_factory):
-    path = tmp_path_factory.mktemp("report") / "report.html"
-    stylesheet = ROOT / "workflow/report/style.css"
-    done = finished.snakemake("--configfile", SMOKE, "--report", str(path), "--report-stylesheet", str(stylesheet))
-    assert done.returncode == 0, done.stdout + done.stderr
+def project(finished, tmp_path_factory):
+    return finished.copy(tmp_path_factory.mktemp("report") / "project")
+
+
+@pytest.fixture(scope="module")
+def page(project):
+    path = project.root / "report.html"
+    report = ("--report", str(path), "--report-stylesheet", str(ROOT / "workflow/report/style.css"))
+    for arguments in (["audits"], ["all", "audits", *report]):
+        done = project.snakemake("--configfile", SMOKE, *arguments)
+        assert done.returncode == 0, done.stdout + done.stderr
     return path.read_text(encoding="utf-8")
 
 
@@ -33,12 +39,23 @@ def embedded(page, name):
 
 def test_every_figure_and_table_is_shown(results):
     configuration = yaml.safe_load((ROOT / "config.yaml").read_text()) | {"study": "smoke"}
-    targets = Study.from_mapping(configuration).targets()
-    assert set(results) == {path for path in targets if path.endswith((".svg", ".csv"))}
+    study = Study.from_mapping(configuration)
+    shown = {path for path in study.targets() if path.endswith((".svg", ".csv"))}
+    assert set(results) == shown | {f"audits/smoke/{figure}.html" for figure in study.figures}
+
+
+def test_every_figure_has_its_audit(project, page):  # noqa: ARG001
+    page = (project.root / "audits/smoke/volume.html").read_text()
+    for name in ("volume_figure", "volume_table", "frobenius", "train", "split", "fetch"):
+        assert f">{name}" in page or f"{name} results/" in page, name
+    assert "broken" not in page
+    assert "stale" not in page
 
 
 def test_captions_hold_the_rounded_tables_and_their_notes(results, finished):
     for path, result in results.items():
+        if path.startswith("audits/"):
+            continue
         table = finished.root / path.replace("/figures/", "/tables/").replace(".svg", ".md").replace(".csv", ".md")
         caption = unescape(result["caption"])
         assert "system-message" not in caption, path

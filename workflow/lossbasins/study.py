@@ -189,14 +189,19 @@ class Study:
         files = found | {"volume": [paths.table(name, "csv") for name in self.comparisons]}
         return {name: [path.format(study=self.name) for path in tables] for name, tables in files.items()}
 
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """The names of all figures, each of which has a table of its name."""
+        configured = dict(self.configuration.experiments)
+        return ("spectrum", *self.comparisons, *(name for name in DRAWN if configured[name]))
+
     def targets(self) -> list[str]:
         """Every table and figure of the study, and its summary."""
         configured = dict(self.configuration.experiments)
-        drawn = ("spectrum", *self.comparisons, *(name for name in DRAWN if configured[name]))
         starts = ("starts",) if configured["basin_ratio"] else ()
-        tabled = (*drawn, "claims", *starts, *(("polish",) if configured["polish"] else ()))
+        tabled = (*self.figures, "claims", *starts, *(("polish",) if configured["polish"] else ()))
         tables = [paths.table(name, suffix) for name in tabled for suffix in ("csv", "md", "tex")]
-        figures = [paths.figure(name, suffix) for name in drawn for suffix in ("pdf", "svg", "png")]
+        figures = [paths.figure(name, suffix) for name in self.figures for suffix in ("pdf", "svg", "png")]
         return [path.format(study=self.name) for path in (*tables, *figures, paths.SUMMARY)]
 
     def wildcard_constraints(self) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """The commands that ask where results come from: `lossbasins audit`, `diff`, `replay` and `freeze`."""
 
+import io
 import json
 import sys
 from pathlib import Path
@@ -10,6 +11,8 @@ from rich.console import Console
 
 PIPE_WIDTH = 1000
 """Characters; lines in a pipe are not to be wrapped."""
+PAGE_WIDTH = 140
+"""Characters of a line of HTML."""
 DataDir = Annotated[Path, typer.Option(envvar="LOSSBASINS_DATA_DIR", help="Folder of the downloads.")]
 Results = Annotated[Path, typer.Option(help="Folder of all studies, for files that left their folder.")]
 
@@ -17,6 +20,7 @@ Results = Annotated[Path, typer.Option(help="Folder of all studies, for files th
 def audit(
     paths: Annotated[list[Path], typer.Argument(help="Results, manifests, or folders of them.", metavar="PATH...")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_html: Annotated[bool, typer.Option("--html", help="Print a page of HTML.")] = False,
     configfile: Annotated[list[Path], typer.Option(help="The study's overlay, if it is not in studies/.")] = [],  # noqa: B006
     data_dir: DataDir = Path("data"),
     results: Results = Path("results"),
@@ -32,12 +36,15 @@ def audit(
         found = audited(paths, results, data_dir, Present(Path.cwd(), configfile).moved_on)
     except (AuditError, OSError) as error:
         raise _failed(error) from None
+    console = Console(file=io.StringIO(), record=True, width=PAGE_WIDTH) if as_html else _console()
     if as_json:
         typer.echo(json.dumps(json_values(found), indent=2))
     elif any(path.is_dir() for path in paths):
-        print_overview(found, _console())
+        print_overview(found, console)
     else:
-        print_tree(found, _console())
+        print_tree(found, console)
+    if as_html:
+        typer.echo(console.export_html(inline_styles=True))
     raise typer.Exit(found.verdict)
 
 
