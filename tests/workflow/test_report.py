@@ -44,7 +44,7 @@ def test_every_figure_and_table_is_shown(results):
     assert set(results) == shown | {f"audits/smoke/{figure}.html" for figure in study.figures}
 
 
-def test_every_figure_has_its_audit(project, page):  # noqa: ARG001
+def test_every_figure_has_its_audit(project, page):
     page = (project.root / "audits/smoke/volume.html").read_text()
     for name in ("volume_figure", "volume_table", "frobenius", "train", "split", "fetch"):
         assert f">{name}" in page or f"{name} results/" in page, name
