@@ -127,6 +127,8 @@ def test_initialisations_are_compared_among_runs_that_follow_from_the_cases(stud
     (case,) = default()["experiments"]["initialization"]["cases"]
     inits = [path.split("/runs/")[1].split("/")[:5] for path in study.run_files(paths.EVALUATION, "initialization")]
     assert inits == [[case["dataset"], case["model"], init, case["optimizer"], "none"] for init in case["inits"]]
+    (planned,) = json.loads(study.job("initialization_table")(RUN))["spec"]["cases"]
+    assert [row["init"] for row in planned["rows"]] == list(case["inits"])
 
 
 @pytest.mark.parametrize("experiment", ["batch_size", "initialization"])

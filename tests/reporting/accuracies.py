@@ -68,10 +68,10 @@ def read_back(frame):
 
 PAPER = Paper(name="LeNet on MNIST", training_images=60000, runs=6)
 ROWS = {
-    "lecun-uniform": Row(train=(99.92, 0.15), test=(99.00, 0.19)),
-    "glorot-uniform": Row(train=(99.82, 0.33), test=(98.99, 0.23)),
-    "he-uniform": Row(train=(99.97, 0.01), test=(99.19, 0.03)),
-    "he": Row(train=(100, 0), test=(99.13, 0.11)),
+    "lecun-uniform": Row(init="lecun-uniform", train=(99.92, 0.15), test=(99.00, 0.19)),
+    "glorot-uniform": Row(init="glorot-uniform", train=(99.82, 0.33), test=(98.99, 0.23)),
+    "he-uniform": Row(init="he-uniform", train=(99.97, 0.01), test=(99.19, 0.03)),
+    "he": Row(init="he", train=(100, 0), test=(99.13, 0.11)),
 }
 INIT_CASES = {
     "usual": {"statuses": {(0, 0, 1): "not_fitted", (0, 2, 0): "diverged"}},
@@ -83,7 +83,7 @@ INIT_CASES = {
 }
 
 
-def initializations(models=("lenet",), inits=tuple(ROWS), replicas=4, statuses=None, seed=0):
+def initializations(models=("lenet",), inits=tuple(ROWS), replicas=4, statuses=None, images=512, seed=0):
     """Labels, evaluations, and cases; `statuses` maps (case, init, replica) to a status."""
     rng = np.random.default_rng(seed)
     labels, evaluations = [], []
@@ -92,14 +92,14 @@ def initializations(models=("lenet",), inits=tuple(ROWS), replicas=4, statuses=N
             labels.append(label(model=model, init=init))
             status = [(statuses or {}).get((case, position, replica), "ok") for replica in range(replicas)]
             evaluations.append(evaluation(status, 0.95 + 0.01 * position, rng))
-    rows = {init: ROWS[init] for init in inits}
-    cases = tuple(Case(dataset="digits", model=model, optimizer="sgd", paper=PAPER, inits=rows) for model in models)
+    same = {"dataset": "digits", "optimizer": "sgd", "paper": PAPER, "training_images": images}
+    cases = tuple(Case(model=model, rows=tuple(ROWS[init] for init in inits), **same) for model in models)
     return labels, evaluations, cases
 
 
-def initialization_frames(images=512, **case):
+def initialization_frames(**case):
     """The points, the table and the spread, as they are read back, and the cases."""
     labels, evaluations, cases = initializations(**case)
     points = initialization_points(labels, evaluations)
-    table = initialization_table(points, cases, [images] * len(cases))
+    table = initialization_table(points, cases)
     return *(read_back(frame) for frame in (points, table, initialization_spread(points, cases, 0.9))), cases

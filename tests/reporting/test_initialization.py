@@ -4,13 +4,11 @@ from scipy import stats
 
 from lossbasins.reporting.formats import to_markdown
 from lossbasins.reporting.initialization import initialization_spread, printed_initialization
-from lossbasins.specs.initialization_table import InitializationChoices
 from tests.reporting.accuracies import INIT_CASES, initialization_frames, initializations
 
 
-def rows(points, table, spread, cases, images=512):
-    choices = InitializationChoices(cases=cases, confidence=0.9)
-    lines = to_markdown(*printed_initialization(points, table, spread, choices, [images] * len(cases))).splitlines()
+def rows(points, table, spread, cases):
+    lines = to_markdown(*printed_initialization(points, table, spread, cases)).splitlines()
     header, *body = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in [lines[0], *lines[2:-2]]]
     return [dict(zip(header, line, strict=True)) for line in body], lines[-1]
 
@@ -52,7 +50,7 @@ def test_training_sets_of_another_size_mark_every_statistic():
 
 
 def test_training_sets_of_the_same_size_are_not_marked():
-    cells, note = rows(*initialization_frames(images=60000), images=60000)
+    cells, note = rows(*initialization_frames(images=60000))
     assert not [cell for row in cells for cell in row.values() if "*" in cell]
     assert "60,000 training images, as in the paper" in note
 

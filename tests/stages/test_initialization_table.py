@@ -12,10 +12,10 @@ def test_files_of_all_runs_become_one_row_per_initialisation(tmp_path):
     for path, frame in zip(paths, evaluations, strict=True):
         frame.to_csv(path, index=False)
     written = outputs(Outputs, tmp_path, "initialization")
-    spec = Spec(runs=tuple(run_of(label) for label in labels), cases=cases, training_images=(512,))
+    spec = Spec(runs=tuple(run_of(label) for label in labels), cases=cases, confidence=0.9)
     initialization_table.run(spec, Inputs(evaluation=paths), written, context(tmp_path))
     table = pd.read_csv(written.csv)
-    assert table["init"].tolist() == list(cases[0].inits)
+    assert table["init"].tolist() == cases[0].inits
     assert table["solutions"].tolist() == [4, 4, 3, 4]
     assert len(pd.read_csv(written.points)) == 16
     assert pd.read_csv(written.spread)["best"].tolist() == ["he"]

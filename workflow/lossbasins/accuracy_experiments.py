@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 
+from pydantic import Field
+
 from lossbasins.grids import NO_ATTACK, Grid, Name, Names
+from lossbasins.specs.base import Spec
 from lossbasins.specs.batch_size_table import BatchSizeChoices
-from lossbasins.specs.initialization_table import InitializationChoices
+from lossbasins.specs.initialization_table import CaseChoices, Printed
 
 Named = Mapping[str, tuple[str, tuple[str, ...]]]
 """Keys that name entries of the configuration: by key, which of a grid's keys it stands for, and the names."""
@@ -46,8 +49,20 @@ class BatchSizeExperiment(BatchSizeChoices):
         }
 
 
-class InitializationExperiment(InitializationChoices):
+class InitializationCase(CaseChoices):
+    """A column of Table 1."""
+
+    inits: dict[Name, Printed] = Field(min_length=2)
+    """By name of an entry of `inits`, what the paper prints beside it; the paper names the last one alone."""
+
+
+class InitializationExperiment(Spec):
     """E3, the paper's Table 1; its runs are implied."""
+
+    cases: tuple[InitializationCase, ...] = Field(min_length=1)
+    """The columns of Table 1."""
+    confidence: float = Field(default=0.95, gt=0, lt=1)
+    """Of the intervals."""
 
     @property
     def runs(self) -> tuple[Grid, ...]:

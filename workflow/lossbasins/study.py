@@ -11,6 +11,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 
 from lossbasins import paths
+from lossbasins.accuracy_experiments import InitializationCase
 from lossbasins.configuration import (
     ATTACK,
     TRAINED,
@@ -57,7 +58,7 @@ from lossbasins.specs.claims import ClaimsChoices
 from lossbasins.specs.convex import ConvexChoices
 from lossbasins.specs.curve_fitting import CurveFittingChoices
 from lossbasins.specs.entries import SourceSpec
-from lossbasins.specs.initialization_table import InitializationChoices
+from lossbasins.specs.initialization_table import CaseChoices
 from lossbasins.specs.polish import PolishChoices
 from lossbasins.specs.runs import RunSpec
 from lossbasins.specs.starts_table import StartsChoices
@@ -377,8 +378,17 @@ class Study:
         assert experiment is not None, "a study without the experiment plans no such job"
         return initialization_table.Spec(
             runs=self.runs("initialization"),
-            training_images=tuple(self.configuration.datasets[case.dataset].train for case in experiment.cases),
-            **_fields(experiment, InitializationChoices),
+            cases=tuple(map(self._case, experiment.cases)),
+            confidence=experiment.confidence,
+        )
+
+    def _case(self, case: InitializationCase) -> initialization_table.Case:
+        # A job's JSON text sorts keys, so that what has an order must be a list.
+        rows = [initialization_table.Row(init=init, **dict(printed)) for init, printed in case.inits.items()]
+        return initialization_table.Case(
+            **_fields(case, CaseChoices),
+            rows=tuple(rows),
+            training_images=self.configuration.datasets[case.dataset].train,
         )
 
 

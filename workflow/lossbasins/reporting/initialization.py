@@ -13,7 +13,7 @@ from lossbasins.reporting.formats import Column, decimals, interval, significant
 from lossbasins.reporting.printed import Printed
 from lossbasins.reporting.solutions import Label, left_out_note, stacked
 from lossbasins.reporting.welch import Moments, compared_means, standard_deviation
-from lossbasins.specs.initialization_table import Case, InitializationChoices
+from lossbasins.specs.initialization_table import Case
 
 Array = npt.NDArray[np.float64]
 
@@ -40,16 +40,15 @@ def initialization_points(labels: Sequence[Label], evaluations: Sequence[pd.Data
 def of_case(points: pd.DataFrame, case: Case) -> pd.DataFrame:
     """The replicas of a case, of its initialisations alone."""
     named = (points["dataset"] == case.dataset) & (points["model"] == case.model)
-    return points[named & (points["optimizer"] == case.optimizer) & points["init"].isin(list(case.inits))]
+    return points[named & (points["optimizer"] == case.optimizer) & points["init"].isin(case.inits)]
 
 
-def initialization_table(points: pd.DataFrame, cases: Sequence[Case], training_images: Sequence[int]) -> pd.DataFrame:
+def initialization_table(points: pd.DataFrame, cases: Sequence[Case]) -> pd.DataFrame:
     """Ours and the paper's accuracies, and Welch's test between them.
 
     Args:
         points: from `initialization_points`.
         cases: what is compared with what.
-        training_images: size of our training set in each case.
 
     Returns:
         One row per case and initialisation, with training_images and paper_training_images, `same_size` (whether they
@@ -58,22 +57,22 @@ def initialization_table(points: pd.DataFrame, cases: Sequence[Case], training_i
         (of the sample), `paper_..._mean`, `paper_..._std`, `..._t`, `..._p` and `..._reason` why the two are missing.
     """
     rows = []
-    for case, images in zip(cases, training_images, strict=True):
+    for case in cases:
         replicas = of_case(points, case)
-        for init, printed in case.inits.items():
-            members = replicas[replicas["init"] == init]
+        for printed in case.rows:
+            members = replicas[replicas["init"] == printed.init]
             counted = members[members["left_out"].isna()]
             row: dict[str, object] = {
                 "dataset": case.dataset,
                 "model": case.model,
                 "optimizer": case.optimizer,
-                "init": init,
-                "training_images": images,
+                "init": printed.init,
+                "training_images": case.training_images,
                 "paper": case.paper.name,
                 "paper_training_images": case.paper.training_images,
                 "paper_runs": case.paper.runs,
-                "same_size": images == case.paper.training_images,
-                "named": init == list(case.inits)[-1],
+                "same_size": case.training_images == case.paper.training_images,
+                "named": printed == case.rows[-1],
                 "solutions": len(counted),
                 "fitted": int((counted["status"] == "ok").sum()),
                 "left_out": len(members) - len(counted),
@@ -117,8 +116,7 @@ def printed_initialization(
     points: pd.DataFrame,
     table: pd.DataFrame,
     spread: pd.DataFrame,
-    choices: InitializationChoices,
-    training_images: Sequence[int],
+    cases: Sequence[Case],
 ) -> Printed:
     """An initialisation per row, in percent; statistics of training sets of other sizes than the paper's are marked.
 
@@ -126,8 +124,7 @@ def printed_initialization(
         points: from `initialization_points`.
         table: from `initialization_table`.
         spread: from `initialization_spread`.
-        choices: the cases and the confidence.
-        training_images: size of our training set in each case.
+        cases: what is compared with what.
     """
     shown = table[["dataset", "model", "init"]].copy()
     shown["named"] = table["named"].map({True: "yes", False: "no"})
@@ -152,21 +149,21 @@ def printed_initialization(
             Column(f"{part}_p", f"p, {part}"),
         ]
     of_cases = " ".join(
-        _case_note(case, images, of_case(points, case), row)
-        for case, images, row in zip(choices.cases, training_images, spread.to_dict("records"), strict=True)
+        _case_note(case, of_case(points, case), row) for case, row in zip(cases, spread.to_dict("records"), strict=True)
     )
+    confidence = spread["confidence"].iloc[0]
     note = (
         "Mean ± standard deviation (number of solutions), fitted or not. t and p: Welch's test of ours against the "
         "mean, deviation and number that the paper prints. The paper names the last initialisation of each case alone; "
-        f"the others stand beside rows that it does not name. In brackets: Tukey's {choices.confidence:.0%} intervals. "
+        f"the others stand beside rows that it does not name. In brackets: Tukey's {confidence:.0%} intervals. "
         f"{of_cases}"
     )
     return Printed(shown, columns, note)
 
 
-def size_note(case: Case, images: int) -> str:
+def size_note(case: Case) -> str:
     """Whether a case can replicate the paper's numbers, by the size of its training set."""
-    theirs = case.paper.training_images
+    images, theirs = case.training_images, case.paper.training_images
     if images == theirs:
         return f"{images:,} training images, as in the paper"
     return f"{NO_REPLICATION} no replication, since it has {images:,} training images and the paper {theirs:,}"
@@ -235,8 +232,8 @@ def _marked(values: pd.Series, marks: pd.Series, text: Callable[[float], str]) -
     return [None if math.isnan(v) else f"{text(v)}{mark}" for v, mark in zip(values, marks, strict=True)]
 
 
-def _case_note(case: Case, images: int, replicas: pd.DataFrame, spread: Mapping[Hashable, Any]) -> str:
+def _case_note(case: Case, replicas: pd.DataFrame, spread: Mapping[Hashable, Any]) -> str:
     return (
-        f"{case.name} ({case.optimizer}), beside {case.paper.name}: {size_note(case, images)}; "
+        f"{case.name} ({case.optimizer}), beside {case.paper.name}: {size_note(case)}; "
         f"{spread_note(spread)}; {left_out_note(replicas['left_out'])}."
     )

@@ -13,8 +13,8 @@ Published = tuple[Annotated[float, Field(ge=0, le=100)], NonNegativeFloat]
 """Mean and standard deviation in percent, as printed."""
 
 
-class Row(base.Spec):
-    """A row of the paper's table."""
+class Printed(base.Spec):
+    """What the paper prints of an initialisation."""
 
     train: Published
     """Training accuracy: mean and standard deviation, %."""
@@ -33,8 +33,8 @@ class Paper(base.Spec):
     """Solutions behind each mean."""
 
 
-class Case(base.Spec):
-    """One network under several initialisations."""
+class CaseChoices(base.Spec):
+    """One network under several initialisations, as a configuration says it."""
 
     dataset: str
     """Name of an entry of `datasets`."""
@@ -44,29 +44,40 @@ class Case(base.Spec):
     """Name of an entry of `optimizers`."""
     paper: Paper
     """Its counterpart."""
-    inits: dict[str, Row] = Field(min_length=2)
-    """By name of an entry of `inits`, the row that it stands beside; the paper names the last one's alone."""
+
+
+class Row(Printed):
+    """An initialisation of ours beside the paper's numbers."""
+
+    init: str
+
+
+class Case(CaseChoices):
+    """One network under several initialisations."""
+
+    rows: tuple[Row, ...] = Field(min_length=2)
+    """In the order of print; the paper names the last one's initialisation alone."""
+    training_images: PositiveInt
+    """Size of our training set."""
 
     @property
     def name(self) -> str:
         """In print."""
         return f"{self.model} on {self.dataset}"
 
+    @property
+    def inits(self) -> list[str]:
+        """Our initialisations, in the order of print."""
+        return [row.init for row in self.rows]
 
-class InitializationChoices(base.Spec):
-    """What is compared, as a configuration says it."""
+
+class Spec(Runs):
+    """Which runs to compare with what."""
 
     cases: tuple[Case, ...] = Field(min_length=1)
     """The columns of Table 1."""
-    confidence: float = Field(default=0.95, gt=0, lt=1)
+    confidence: float = Field(gt=0, lt=1)
     """Of the intervals."""
-
-
-class Spec(Runs, InitializationChoices):
-    """Which runs to compare with what."""
-
-    training_images: tuple[PositiveInt, ...]
-    """Size of our training set in each case."""
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ from lossbasins.stages.context import Context
 def run(spec: Spec, inputs: Inputs, outputs: Outputs, context: Context) -> None:  # noqa: ARG001
     """Gathers the accuracies of all runs and sets them beside the paper's and beside each other."""
     points = initialization_points(spec.labels(), [pd.read_csv(path) for path in inputs.evaluation])
-    table = initialization_table(points, spec.cases, spec.training_images)
+    table = initialization_table(points, spec.cases)
     spread = initialization_spread(points, spec.cases, spec.confidence)
-    printed = printed_initialization(points, table, spread, spec, spec.training_images)
+    printed = printed_initialization(points, table, spread, spec.cases)
     outputs.points.write_text(to_csv(points))
     outputs.spread.write_text(to_csv(spread))
     outputs.csv.write_text(to_csv(table))
