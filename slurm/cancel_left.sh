@@ -3,7 +3,7 @@
 # jobs that are submitted in their place. No other run can own them, since snakemake locks its folder (but with --nolock).
 command -v squeue >/dev/null || exit 0
 left() {
-    squeue --me --noheader --format='%i %j %Z' | awk -v folder="$PWD" '$2 ~ /^lossbasins_/ && substr($0, length($1 $2) + 3) == folder {print $1}'
+    squeue --me --noheader 2>/dev/null --format='%i %j %Z' | awk -v folder="$PWD" '$2 ~ /^lossbasins_/ && substr($0, length($1 $2) + 3) == folder {print $1}'
 }
 jobs=$(left)
 [ -n "$jobs" ] || exit 0

@@ -69,5 +69,5 @@ def test_an_attack_is_read_back_from_its_name(weight, size):
 
 
 def _merged(base, overlay):
-    both = {key: _merged(base[key], value) for key, value in overlay.items() if isinstance(base.get(key), dict)}
-    return base | overlay | both
+    mappings = [key for key, value in overlay.items() if isinstance(value, dict) and isinstance(base.get(key), dict)]
+    return base | overlay | {key: _merged(base[key], overlay[key]) for key in mappings}

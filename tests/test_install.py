@@ -97,4 +97,5 @@ def test_no_network(project):
 def test_help_lists_the_targets(project):
     command = ["make", "--no-print-directory", "help"]
     done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=True)
-    assert [line.split()[1] for line in done.stdout.splitlines()] == ["study", "test", "lint", "schema", "lock", "help"]
+    targets = ["study", "report", "crate", "test", "lint", "schema", "lock", "help"]
+    assert [line.split()[1] for line in done.stdout.splitlines()] == targets
