@@ -2,9 +2,8 @@
 
     python benchmarks/slurm.py [--group-sizes 1 25] [--option=--slurm-...]
 
-Each job touches one file, so all that passes is overhead. Needs a SLURM that answers, and takes the partitions of the cluster profile in
-slurm/. The first figure is seconds from start to end for each job; the second is what the jobs themselves kept of the
-nodes (time in SLURM), for each job.
+Each job touches one file, so all that passes is overhead. Needs a SLURM that answers and takes the partitions of the
+cluster profile in slurm/. Seconds are from start to end; node seconds are those that jobs kept CPUs of nodes.
 """
 
 import argparse
@@ -30,10 +29,14 @@ rule tiny:
 def main():
     """Prints one line for each size of groups."""
     options = arguments()
-    print("| jobs in a group | submitted | seconds | seconds a job | node seconds a job |\n| --- | --- | --- | --- | --- |")
+    print("| jobs in a group | submitted | seconds | seconds a job | node seconds a job |")
+    print("| --- | --- | --- | --- | --- |")
     for size in options.group_sizes:
         submitted, seconds, kept = run(options.jobs, size, options.option)
-        print(f"| {size} | {submitted} | {seconds:.0f} | {seconds / options.jobs:.2f} | {kept / options.jobs:.2f} |", flush=True)
+        print(
+            f"| {size} | {submitted} | {seconds:.0f} | {seconds / options.jobs:.2f} | {kept / options.jobs:.2f} |",
+            flush=True,
+        )
 
 
 def run(jobs, size, extra):
