@@ -2,9 +2,8 @@
 
     python benchmarks/slurm.py [--group-sizes 1 25] [--option=--slurm-...]
 
-Each job touches one file, so all that passes is overhead. Needs a SLURM that answers, and takes the partitions of the
-cluster profile in slurm/. The first figure is seconds from start to end for each job; the second is what the jobs
-themselves kept of the nodes (time in SLURM), for each job.
+Each job touches one file, so all that passes is overhead. Needs a SLURM that answers and takes the partitions of the
+cluster profile in slurm/. Seconds are from start to end; node seconds are those that jobs kept CPUs of nodes.
 """
 
 import argparse

@@ -20,6 +20,8 @@ Answer = TypeVar("Answer")
 SCRIPT = ROOT.parent / "shared/slurm/slurm-local"
 STUDY = Path("results/faults")
 POINT = STUDY / "runs/digits/fnn/he/sgd/none/trained"
+SOLUTIONS = POINT / "solutions.safetensors"
+EVALUATION = POINT / "evaluation.csv"
 LOG = Path("logs/faults/runs/digits/fnn/he/sgd/none/trained/train.log")
 CONFIGURATION = """
 study: faults
@@ -49,12 +51,16 @@ class Cluster:
     def node(self) -> str:
         return command("sinfo", "--noheader", "--format=%n").split()[0]
 
-    def jobs(self) -> list[str]:
-        """Numbers of the jobs that wait or run."""
-        return command("squeue", "--noheader", "--format=%i").split()
+    def jobs(self, folder: Path) -> list[str]:
+        """Numbers of the jobs of a folder that wait or run."""
+        rows = [line.split(maxsplit=1) for line in command("squeue", "--noheader", "--format=%i %Z").splitlines()]
+        return [number for number, place in rows if place == str(folder)]
 
     def state(self, job: str) -> str:
         return command("squeue", "--noheader", "--states=all", "--format=%T", "--jobs", job).strip()
+
+    def log(self, daemon: str) -> str:
+        return (self._folder / f"log/{daemon}.log").read_text()
 
     def stop(self, *daemons: str) -> None:
         for daemon in daemons:
@@ -65,7 +71,21 @@ class Cluster:
     def start(self, *daemons: str) -> None:
         for daemon in daemons:
             command(daemon, "-f", str(self._folder / "conf/slurm.conf"))
-        until(lambda: "idle" in subprocess.getoutput("sinfo --noheader --format=%T"), "the node is ready")
+        until(self._is_ready, "the node is ready")
+
+    def lose_node(self) -> None:
+        command("scontrol", "update", f"nodename={self.node}", "state=down", "reason=test")
+
+    def regain_node(self) -> None:
+        # Refused where the node came back by itself.
+        subprocess.run(
+            ["scontrol", "update", f"nodename={self.node}", "state=resume"], capture_output=True, check=False
+        )
+        until(self._is_ready, "the node is ready")
+
+    def _is_ready(self) -> bool:
+        done = subprocess.run(["sinfo", "--noheader", "--format=%T"], capture_output=True, text=True, check=False)
+        return set(done.stdout.split()) in ({"idle"}, {"mixed"})
 
 
 @dataclass(frozen=True)
@@ -74,13 +94,13 @@ class ClusterProject:
 
     root: Path
 
-    def start(self, *arguments: str, target: str | Path = POINT / "evaluation.csv") -> "subprocess.Popen[str]":
+    def start(self, *arguments: str, target: Path = SOLUTIONS) -> "subprocess.Popen[str]":
         """Runs the real Snakemake with the cluster profile, beside the test."""
         environment = os.environ | {
             "PYTHONPATH": str(self.root / "workflow"),
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         }
-        options = ["--configfile", "faults.yaml", "--slurm-init-seconds-before-status-checks", "5"]
+        options = ["--configfile", "faults.yaml", "--slurm-init-seconds-before-status-checks", "12"]
         options += ["--set-threads", "train=1"]  # several threads wait for each other on a busy machine
         return subprocess.Popen(
             [sys.executable, "-m", "snakemake", "--profile", "slurm", *options, *arguments, "--", str(target)],
@@ -91,8 +111,8 @@ class ClusterProject:
             text=True,
         )
 
-    def run(self, *arguments: str, target: str | Path = POINT / "evaluation.csv") -> str:
-        """One more run, which must end the study; what it said."""
+    def run(self, *arguments: str, target: Path = SOLUTIONS) -> str:
+        """One more run, which must end well; what it said."""
         return ended(self.start(*arguments, target=target))
 
     def results(self) -> dict[str, bytes]:
@@ -171,18 +191,22 @@ def cluster() -> Iterator[Cluster]:
 def undisturbed(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> ClusterProject:
     """A run that nothing befell."""
     root = tmp_path_factory.mktemp("undisturbed")
-    assert cluster.jobs() == []
-    (root / "faults.yaml").write_text(CONFIGURATION)
     project = ClusterProject(copied_project(root).root)
-    project.run()
+    (root / "faults.yaml").write_text(CONFIGURATION)
+    project.run(target=EVALUATION)
+    assert cluster.jobs(root) == []
     return project
+
+
+def with_data_alone(project: ClusterProject, root: Path) -> ClusterProject:
+    """A copy that has its data and nothing else."""
+    shutil.copytree(project.root, root, symlinks=True)
+    shutil.rmtree(root / STUDY / "runs")
+    shutil.rmtree(root / "logs")
+    return ClusterProject(root)
 
 
 @pytest.fixture
 def project(undisturbed: ClusterProject, tmp_path: Path) -> ClusterProject:
-    """A project that has its data and nothing else."""
-    root = tmp_path / "project"
-    shutil.copytree(undisturbed.root, root, symlinks=True)
-    shutil.rmtree(root / STUDY / "runs")
-    shutil.rmtree(root / "logs")
-    return ClusterProject(root)
+    """A project in which nothing has been trained yet."""
+    return with_data_alone(undisturbed, tmp_path / "project")

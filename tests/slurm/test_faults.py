@@ -1,80 +1,99 @@
 """Whatever befalls a study on a cluster, one more run ends it, with the bytes of an undisturbed one."""
 
 import os
+import re
 import signal
 
 import pytest
 
-from tests.slurm.conftest import LOG, POINT, command, ended, until
-
-STATE = POINT / ".train.state"
+from tests.slurm.conftest import LOG, POINT, SOLUTIONS, command, ended, until, with_data_alone
 
 
-@pytest.fixture(autouse=True)
-def ends_like_an_undisturbed_one(cluster, undisturbed, project):
-    """After each test one more run ends the study, and no byte differs."""
-    yield
-    project.run()
-    assert project.results() == undisturbed.results()
-    assert cluster.jobs() == []
+@pytest.fixture(scope="module", autouse=True)
+def held_past_its_time(undisturbed, tmp_path_factory):
+    """A run whose training is held up for longer than the one minute that it has, while other tests go on."""
+    project = with_data_alone(undisturbed, tmp_path_factory.mktemp("late") / "project")
+    process = project.start("--set-resources", "train:runtime=attempt")
+    project.hold_training()
+    return project, process
+
+
+@pytest.fixture
+def settled(cluster, undisturbed):
+    """Checks that one more run ends the study, and that no byte differs."""
+
+    def check(project):
+        project.run()
+        expected = undisturbed.results()
+        assert project.results() == {name: expected[name] for name in ("solutions.safetensors", "history.csv")}
+        assert cluster.jobs(project.root) == []
+
+    return check
 
 
 def went_on(project):
     return "going on from" in (project.root / LOG).read_text()
 
 
-def test_a_job_that_fails_once_passes_on_retry(project):
+def test_a_job_that_fails_once_passes_on_retry(project, settled):
     process = project.start()
     os.kill(project.hold_training(), signal.SIGKILL)
     said = ended(process)
     assert "SLURM status is: 'FAILED'" in said
     assert went_on(project)
+    settled(project)
 
 
-def test_over_its_time(project):
-    process = project.start("--set-resources", "train:runtime=attempt")
-    project.hold_training()
-    said = ended(process)
-    assert "SLURM status is: 'TIMEOUT'" in said
-    assert went_on(project)
+def test_over_its_memory(project, cluster, settled):
+    said = project.run("--set-resources", "train:mem_mb=300 if attempt == 1 else 8000")
+    assert "SLURM status is: 'FAILED'" in said
+    job = re.search(r"SLURM jobid (\d+)", said)[1]
+    assert f"StepId={job}.0 exceeded memory limit" in cluster.log("slurmd")
+    settled(project)
 
 
-def test_over_its_memory(project):
-    process = project.start("--set-resources", "train:mem_mb=300 if attempt == 1 else 8000")
-    said = ended(process)
-    assert "Trying to restart job" in said
-
-
-def test_a_job_that_someone_cancels(project, cluster):
+def test_a_job_that_someone_cancels(project, cluster, settled):
     process = project.start()
     project.hold_training()
-    command("scancel", *cluster.jobs())
+    command("scancel", *cluster.jobs(project.root))
     said = ended(process)
     assert "SLURM status is: 'CANCELLED'" in said
     assert went_on(project)
+    settled(project)
 
 
-def test_a_node_that_goes_down(project, cluster):
+def test_over_its_time(held_past_its_time, settled):
+    project, process = held_past_its_time
+    said = ended(process)
+    assert "SLURM status is: 'TIMEOUT'" in said
+    assert went_on(project)
+    settled(project)
+
+
+def test_a_node_that_goes_down(project, cluster, settled):
     process = project.start()
     project.hold_training()
-    (job,) = cluster.jobs()
-    command("scontrol", "update", f"nodename={cluster.node}", "state=down", "reason=test")
+    (job,) = cluster.jobs(project.root)
+    cluster.lose_node()
     until(lambda: cluster.state(job) == "NODE_FAIL", "the job is lost")
-    command("scontrol", "update", f"nodename={cluster.node}", "state=resume")
+    cluster.regain_node()
     said = ended(process)
     assert "SLURM status is: 'NODE_FAIL'" in said
     assert went_on(project)
+    settled(project)
 
 
-def test_an_interrupt_cancels_jobs_and_keeps_what_they_saved(project, cluster):
+def test_an_interrupt_cancels_jobs_and_keeps_what_they_saved(project, cluster, settled):
     process = project.start()
     project.hold_training()
     process.send_signal(signal.SIGINT)
     ended(process, returncode=1)
-    until(lambda: not cluster.jobs(), "the jobs are gone")
-    assert (project.root / STATE).exists()
+    until(lambda: not cluster.jobs(project.root), "the jobs are gone")
+    assert (project.root / POINT / ".train.state").exists()
+    assert not (project.root / SOLUTIONS).exists()
     project.run()
     assert went_on(project)
+    settled(project)
 
 
 def kill(process):
@@ -82,46 +101,59 @@ def kill(process):
     process.communicate()
 
 
-def test_a_killed_run_leaves_jobs_that_the_next_one_cancels(project, cluster):
+def test_a_killed_run_leaves_jobs_that_the_next_one_cancels(project, cluster, settled):
     process = project.start()
     project.hold_training()
     kill(process)
-    (left,) = cluster.jobs()
+    (left,) = cluster.jobs(project.root)
     project.run("--unlock")
     said = project.run()
     assert f"Cancelling what a killed run left: jobs {left}" in said
     assert cluster.state(left) == "CANCELLED"
     assert went_on(project)
+    settled(project)
 
 
-def test_two_copies_of_one_job_at_once_harm_nothing(project, cluster):
+def test_two_copies_of_one_job_at_once_harm_nothing(project, cluster, settled):
     process = project.start()
     first = project.hold_training()
     kill(process)
-    (left,) = cluster.jobs()
+    (left,) = cluster.jobs(project.root)
     command("scontrol", "update", f"jobid={left}", "name=unknown")
     project.run("--unlock")
     process = project.start()
-    second = until(lambda: project.training(but=first), "a second copy trains")
+    until(lambda: project.training(but=first), "a second copy trains")
     os.kill(first, signal.SIGCONT)
     ended(process)
-    assert second != first
     until(lambda: cluster.state(left) == "COMPLETED", "the first copy ends too")
+    settled(project)
 
 
-def test_a_scheduler_that_is_away_for_a_while(project, cluster):
+def test_a_scheduler_that_is_away_for_a_while(project, cluster, settled):
     process = project.start()
     training = project.hold_training()
     cluster.stop("slurmctld")
     os.kill(training, signal.SIGCONT)
-    until(lambda: (project.root / POINT / "train.manifest.json").exists(), "the training ends meanwhile")
+    until((project.root / POINT / "train.manifest.json").exists, "the training ends meanwhile")
     cluster.start("slurmctld")
     ended(process)
+    settled(project)
+
+
+def test_a_scheduler_that_is_away_when_a_job_is_to_be_submitted(project, cluster, settled):
+    cluster.stop("slurmctld")
+    try:
+        said = ended(project.start(), returncode=1)
+    finally:
+        cluster.start("slurmctld")
+    assert "SLURM sbatch failed" in said
+    assert not (project.root / POINT).exists()
+    settled(project)
 
 
 @pytest.fixture
 def disk(project):
-    """The folder of the runs, on a file system of its own, with little room left."""
+    """The folder of the results of a run, on a file system of its own."""
     folder = project.root / POINT
     folder.mkdir(parents=True)
     command("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder))
@@ -129,11 +161,15 @@ def disk(project):
     command("umount", str(folder))
 
 
-def test_a_full_disk(project, disk):
-    (disk / "other").write_bytes(bytes(48 * 1024))
+def test_a_full_disk(project, disk, settled):
+    rest = disk / "rest"
+    rest.write_bytes(bytes(48 * 1024))
     ended(project.start("--retries", "0"), returncode=1)
-    (line,) = [line for line in (project.root / LOG).read_text().splitlines() if "lossbasins:" in line]
+    log = (project.root / LOG).read_text()
+    assert "Traceback" not in log
+    (line,) = [line for line in log.splitlines() if "lossbasins: " in line]
     assert "No space left on device" in line
-    assert [path.name for path in disk.iterdir()] == ["other"]
+    assert list(disk.iterdir()) == [rest]
+    rest.unlink()
     command("mount", "-o", "remount,size=64m", str(disk))
-    (disk / "other").unlink()
+    settled(project)

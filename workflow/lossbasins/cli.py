@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
+from safetensors import SafetensorError
 
 from lossbasins.configuration import json_schema
 from lossbasins.provenance import commands
@@ -50,7 +51,7 @@ def run(
             data_dir=data_dir,
             save_every=save_every,
         )
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, SafetensorError) as error:
         typer.echo(f"lossbasins: {error}", err=True)
         raise typer.Exit(1) from None
 
