@@ -10,6 +10,7 @@ from lossbasins.reporting.formats import to_csv
 from lossbasins.reporting.initialization import initialization_points, initialization_spread, initialization_table
 from lossbasins.specs.batch_size_table import BatchSizeChoices
 from lossbasins.specs.initialization_table import Case, Paper, Row
+from tests.reporting.measurements import DATA
 
 BATCH_SIZES = BatchSizeChoices(full="full-batch", mini="sgd", confidence=0.9)
 MODELS = ("mlenet", "lenet", "snin")
@@ -39,6 +40,7 @@ def evaluation(statuses, test, rng, train=1.0):
             "status": statuses,
             "train_accuracy": [train_accuracies[status] for status in statuses],
             "test_accuracy": np.where(np.array(statuses) == "diverged", np.nan, rng.normal(test, 0.01, len(statuses))),
+            "data": DATA,
         }
     )
 

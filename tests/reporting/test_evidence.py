@@ -36,19 +36,14 @@ def test_a_difference_of_batches_counts_as_a_share_of_the_gap():
     assert np.isnan(batches(gap_low=-0.1).value)
 
 
-def test_initialisations_are_compared_by_the_best_and_the_worst():
-    points = pd.DataFrame(
-        {
-            "dataset": "digits",
-            "model": "lenet",
-            "init": ["a", "a", "b", "b", "c", "c", "c"],
-            "test_accuracy": [0.90, 0.92, 0.95, 0.97, 0.94, 0.95, 0.1],
-            "left_out": [None] * 6 + ["diverged"],
-        }
+def test_initialisations_are_compared_by_their_spread():
+    spread = pd.DataFrame({"dataset": ["digits"] * 2, "model": ["lenet", "snin"], "confidence": 0.9})
+    spread = spread.assign(
+        difference=[0.01, np.nan], low=[-0.01, np.nan], high=[0.03, np.nan], reason=[None, "too few"]
     )
-    (found,) = evidence.initialization(points, 0.9)
-    interval = stats.ttest_ind([0.95, 0.97], [0.90, 0.92], equal_var=False).confidence_interval(0.9)
-    assert (found.value, found.low, found.high) == pytest.approx((0.05, interval.low, interval.high))
+    known, unknown = evidence.initialization(spread)
+    assert (known.where, known.value, known.low, known.high) == ("digits, lenet", 0.01, -0.01, 0.03)
+    assert (known.interval, unknown.interval) == ("90% (Tukey)", "too few")
 
 
 def test_two_layer_claims_are_about_the_worst_solution():

@@ -185,7 +185,7 @@ class Study:
     def claim_files(self) -> dict[str, list[str]]:
         """The tables by which claims are judged; none of experiments that are not configured."""
         configured = dict(self.configuration.experiments) | {"starts": self.configuration.experiments.basin_ratio}
-        judged = {name: name for name in ("spectrum", *DRAWN, "starts")} | {"initialization": "initialization_points"}
+        judged = {name: name for name in ("spectrum", *DRAWN, "starts")} | {"initialization": "initialization_spread"}
         found = {name: [paths.table(table, "csv")] if configured[name] else [] for name, table in judged.items()}
         files = found | {"volume": [paths.table(name, "csv") for name in self.comparisons]}
         return {name: [path.format(study=self.name) for path in tables] for name, tables in files.items()}

@@ -10,7 +10,7 @@ import pandas as pd
 
 from lossbasins.reporting.formats import Column, decimals, interval, percent
 from lossbasins.reporting.printed import Printed
-from lossbasins.reporting.solutions import Label, left_out_note, solutions
+from lossbasins.reporting.solutions import Label, data_note, left_out_note, solutions
 from lossbasins.reporting.welch import Estimate, difference, mean, standard_deviation
 from lossbasins.specs.batch_size_table import BatchSizeChoices
 
@@ -98,7 +98,7 @@ def printed_batch_size(points: pd.DataFrame, table: pd.DataFrame, choices: Batch
     note = (
         f"Test accuracy in percent, mean ± standard deviation over fitted replicas (their number); differences in "
         f"percentage points with {choices.confidence:.0%} Welch intervals. Full batch: {choices.full}; mini batch: "
-        f"{choices.mini}; attacked: {attacks}. {left_out}."
+        f"{choices.mini}; attacked: {attacks}. {left_out}. {data_note(points)}."
     )
     return Printed(shown, columns, note)
 

@@ -59,24 +59,22 @@ def batch_size(table: pd.DataFrame) -> list[Evidence]:
     return found
 
 
-def initialization(points: pd.DataFrame, confidence: float) -> list[Evidence]:
-    """The best minus the worst mean test accuracy of an initialisation, for each model.
-
-    The two are picked after the fact, which widens what is expected of them if all are alike: the interval is that of
-    two which were not.
+def initialization(spread: pd.DataFrame) -> list[Evidence]:
+    """The best minus the worst mean test accuracy of an initialisation, for each case.
 
     Args:
-        points: from `lossbasins.reporting.initialization.initialization_points`.
-        confidence: of the interval.
+        spread: from `lossbasins.reporting.initialization.initialization_spread`.
     """
-    found = []
-    counted = points[points["left_out"].isna()]
-    for (dataset, model), members in counted.groupby(["dataset", "model"], sort=False):
-        samples = sorted((group["test_accuracy"].to_numpy() for _, group in members.groupby("init")), key=np.mean)
-        spread = difference(samples[-1], samples[0], confidence)
-        interval = spread.reason or f"{confidence:.0%} (Welch)"
-        found.append(Evidence(f"{dataset}, {model}", spread.value, spread.low, spread.high, interval))
-    return found
+    return [
+        Evidence(
+            f"{row['dataset']}, {row['model']}",
+            row["difference"],
+            row["low"],
+            row["high"],
+            row["reason"] if isinstance(row["reason"], str) else f"{row['confidence']:.0%} (Tukey)",
+        )
+        for row in spread.to_dict("records")
+    ]
 
 
 def two_layer_equality(table: pd.DataFrame) -> list[Evidence]:
@@ -183,7 +181,7 @@ def gathered(
     sources: dict[Claim, tuple[str, Callable[[pd.DataFrame], list[Evidence]]]] = {
         "curve_fitting": ("curve_fitting", curve_fitting),
         "batch_size": ("batch_size", batch_size),
-        "initialization": ("initialization", lambda table: initialization(table, confidence)),
+        "initialization": ("initialization", initialization),
         "two_layer_equality": ("two_layer", two_layer_equality),
         "two_layer_bound": ("two_layer", two_layer_bound),
         "spectrum": ("spectrum", lambda table: spectrum(table, confidence)),

@@ -11,7 +11,7 @@ from scipy import stats
 
 from lossbasins.reporting.formats import Column, decimals, interval, significant
 from lossbasins.reporting.printed import Printed
-from lossbasins.reporting.solutions import Label, left_out_note, stacked
+from lossbasins.reporting.solutions import Label, data_note, left_out_note, stacked
 from lossbasins.reporting.welch import Moments, compared_means, standard_deviation
 from lossbasins.specs.initialization_table import Case
 
@@ -156,7 +156,7 @@ def printed_initialization(
         "Mean ± standard deviation (number of solutions), fitted or not. t and p: Welch's test of ours against the "
         "mean, deviation and number that the paper prints. The paper names the last initialisation of each case alone; "
         f"the others stand beside rows that it does not name. In brackets: Tukey's {confidence:.0%} intervals. "
-        f"{of_cases}"
+        f"{of_cases} {data_note(points)}."
     )
     return Printed(shown, columns, note)
 

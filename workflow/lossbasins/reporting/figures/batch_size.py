@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from lossbasins.reporting import style
 from lossbasins.reporting.batch_size import ATTACKED, FULL, GROUPS, MINI
 from lossbasins.reporting.figures import labels
-from lossbasins.reporting.solutions import left_out_note
+from lossbasins.reporting.solutions import data_note, left_out_note
 
 TITLE = "Test accuracy with full and mini batches"
 ROW_HEIGHT = 2.4
@@ -65,7 +65,8 @@ def _note(points: pd.DataFrame, table: pd.DataFrame) -> str:
     return (
         f"Dots: replicas; marks with bars: means with {table['confidence'].iloc[0]:.0%} intervals. In brackets: Welch "
         f"intervals, in percentage points. Full batch: {optimizers[FULL]}; mini batch: {optimizers[MINI]}; attacked: "
-        f"mini batch with {attacks}; gap: mini minus attacked. {left_out_note(points['left_out'])}."
+        f"mini batch with {attacks}; gap: mini minus attacked. {left_out_note(points['left_out'])}. "
+        f"{data_note(points)}."
     )
 
 

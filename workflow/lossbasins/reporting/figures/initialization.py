@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from lossbasins.reporting import style
 from lossbasins.reporting.figures import labels
-from lossbasins.reporting.solutions import left_out_note
+from lossbasins.reporting.solutions import data_note, left_out_note
 
 TITLE = "Test accuracy under several initialisations"
 ROW_HEIGHT = 2.5
@@ -63,7 +63,7 @@ def _note(points: pd.DataFrame, table: pd.DataFrame) -> str:
     return (
         "Deviations are those of the sample. The paper names the last initialisation of a panel alone; the others "
         f"stand beside rows that it does not name.{'' if table['same_size'].all() else other} "
-        f"{left_out_note(points['left_out'])}."
+        f"{left_out_note(points['left_out'])}. {data_note(points)}."
     )
 
 
