@@ -38,4 +38,6 @@ def test_a_bad_data_file_ends_in_one_line_that_names_it(tmp_path):
     (line,) = [line for line in said.splitlines() if "lossbasins: " in line]
     assert "mine.npz" in line
     assert "train_images" in line
-    assert [path for path in (tmp_path / "results").rglob("*") if path.is_file()] == []
+    # The fits of a cubic need no images.
+    made = [path for path in (tmp_path / "results").rglob("*") if path.is_file()]
+    assert [path for path in made if "curve_fitting" not in path.name] == []
