@@ -4,8 +4,9 @@
 
 One mLeNet, one set of images, all methods in turn in one process, float32 and float64. The slow methods are timed on
 some columns, and their time for the whole matrix is that times P over the columns: such rows say what they are
-extrapolated from. The error is the relative difference (Frobenius norm) from rows of float64 double backward, taken at
-random. Data are scikit-learn's digits at 28x28 pixels, or MNIST from the four official files in `--data-dir`.
+extrapolated from. The error of matrices is the relative difference (Frobenius norm) from rows of float64 double
+backward, taken at random; that of eigenvalues the largest difference from those of our float64 matrix, over the largest
+one. Data are scikit-learn's digits at 28x28 pixels, or MNIST from the four official files in `--data-dir`.
 """
 
 import argparse
@@ -35,7 +36,7 @@ from matplotlib import pyplot as plt
 from sklearn.datasets import load_digits
 from torch.nn.functional import cross_entropy, interpolate
 
-from lossbasins.curvature import HessianOperator, Objective, hessian_matrix, spectrum, top_eigenpairs
+from lossbasins.curvature import Eigenpairs, HessianOperator, Objective, hessian_matrix, spectrum, top_eigenpairs
 from lossbasins.models import mlenet
 
 mpl.use("Agg")
@@ -46,6 +47,8 @@ ORACLE_ROWS = 24
 """Rows of the float64 oracle that errors are taken on."""
 
 DISTRIBUTIONS = ("torch", "numpy", "scipy", "curvlinops-for-pytorch", "pyhessian")
+
+TASKS = ("matrix", "spectrum", "top 20", "growth")
 
 PATIENCE = 10.0
 """Seconds over which one round is enough."""
@@ -64,16 +67,15 @@ def main():
     )
     images, labels = read_images(options.data_dir, options.samples)
     model = trained(images, labels)
-    dtypes = () if options.growth_only else (torch.float32, torch.float64)
-    rows = [row for dtype in dtypes for row in compare(model, images, labels, dtype, options)]
-    table = pd.DataFrame(rows)
-    print(table.to_markdown(index=False, floatfmt=".3g"))
-    growth = pd.DataFrame(growing(images, labels, options))
-    print(growth.to_markdown(index=False, floatfmt=".3g"))
-    if options.table:
-        table.to_csv(options.table, index=False)
-        growth.to_csv(options.table.with_stem(options.table.stem + "-growth"), index=False)
-    if options.figure and rows:
+    dtypes = (torch.float32, torch.float64)
+    table = pd.DataFrame([row for dtype in dtypes for row in compare(model, images, labels, dtype, options)])
+    growth = pd.DataFrame(growing(images, labels, options) if "growth" in options.tasks else [])
+    for frame, suffix in ((table, ""), (growth, "-growth")):
+        if len(frame):
+            print(frame.to_markdown(index=False, floatfmt=".3g"))
+        if options.table and len(frame):
+            frame.to_csv(options.table.with_stem(options.table.stem + suffix), index=False)
+    if options.figure and {"matrix", "growth"} <= set(options.tasks):
         draw(table, growth, options.figure)
 
 
@@ -81,7 +83,7 @@ def compare(model, images, labels, dtype, options):
     """One row for each method: seconds, ratio to ours, error, peak memory."""
     objective = Objective(model.to(dtype), images.to(dtype), labels)
     picked = torch.randperm(objective.size, generator=torch.Generator().manual_seed(0))[: options.columns]
-    oracle = Oracle(model, images, labels, picked[:ORACLE_ROWS])
+    oracle = Oracle(model, images, labels, picked[:ORACLE_ROWS], options.tasks)
     tolerance = 1e-9 if dtype == torch.float64 else 1e-4
     methods = {
         "matrix": {
@@ -90,7 +92,8 @@ def compare(model, images, labels, dtype, options):
         },
         "spectrum": {"ours, matrix and eigvalsh": (partial(spectrum, objective), None)},
         "top 20": {
-            "ours, matrix and Lanczos": (partial(top_eigenpairs, objective, 20, method="matrix"), None),
+            "ours, factors and blocks": (partial(top_eigenpairs, objective, 20), None),
+            "ours, matrix and blocks": (partial(top_eigenpairs, objective, 20, method="matrix"), None),
             "ours, Lanczos with products": (partial(top_eigenpairs, objective, 20, method="lanczos"), None),
             "curvlinops and eigsh, its default tolerance": (partial(curvlinops_eigenvalues, objective, 0), None),
             "curvlinops and eigsh, our tolerance": (partial(curvlinops_eigenvalues, objective, tolerance), None),
@@ -99,6 +102,8 @@ def compare(model, images, labels, dtype, options):
     }
     rows = []
     for task, entries in methods.items():
+        if task not in options.tasks:
+            continue
         seconds = {name: [] for name in entries}
         results, peaks = {}, {}
         for number in range(options.repeats + 1):
@@ -123,7 +128,8 @@ def compare(model, images, labels, dtype, options):
                     "times ours": median / ours,
                     "rounds": len(seconds[name]),
                     "extrapolated from": "" if part is None else f"{part} of {whole}",
-                    "relative error": oracle.error(results[name], picked) if task == "matrix" else float("nan"),
+                    "relative error": oracle.error(task, results[name], picked),
+                    "largest residual": largest_residual(results[name]),
                     "peak MiB": peaks[name],
                 }
             )
@@ -132,20 +138,33 @@ def compare(model, images, labels, dtype, options):
 
 
 class Oracle:
-    """Some rows of the Hessian by double backward in float64."""
+    """What the tasks should give, in float64: rows by double backward, and the eigenvalues of our matrix."""
 
-    def __init__(self, model, images, labels, picked):
+    def __init__(self, model, images, labels, picked, tasks):
         double = mlenet.build(1, 28, 28, 10).double().eval()
         double.load_state_dict({name: value.double() for name, value in model.state_dict().items()})
-        self.objective = Objective(double, images.double(), labels)
+        objective = Objective(double, images.double(), labels)
         self.picked = picked
-        self.rows = double_backward(self.objective, picked).T
+        self.rows = double_backward(objective, picked).T if "matrix" in tasks else None
+        self.eigenvalues = spectrum(objective).eigenvalues[::-1] if {"spectrum", "top 20"} & set(tasks) else None
 
-    def error(self, result, picked):
-        """Of a whole matrix, or of columns (P, K) in the order of `picked`."""
+    def error(self, task, result, picked):
+        """Of a matrix or columns (P, K) in the order of `picked`, in the Frobenius norm, or of the worst eigenvalue.
+
+        Both are relative to the norm of what is right, for eigenvalues the largest one.
+        """
+        if task != "matrix":
+            found = np.sort(np.asarray(getattr(result, "values", getattr(result, "eigenvalues", result))))[::-1]
+            right = self.eigenvalues[: len(found)]
+            return float(np.abs(found - right).max() / np.abs(right).max())
         found = result[self.picked] if result.shape[0] == result.shape[1] else result.T[: len(self.picked)]
         assert torch.equal(picked[: len(self.picked)], self.picked)
         return float((found.double() - self.rows).norm() / self.rows.norm())
+
+
+def largest_residual(result):
+    """|H v - lambda v| over the largest eigenvalue, where a method says it."""
+    return float(result.residual_norms.max() / result.values.max()) if isinstance(result, Eigenpairs) else float("nan")
 
 
 def column_methods(objective, picked):
@@ -255,7 +274,7 @@ def arguments():
     parser.add_argument("--samples", type=int, default=512)
     parser.add_argument("--columns", type=int, default=32, help="columns that the slow methods are timed on")
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--growth-only", action="store_true", help="our growth in n and P, and no comparison")
+    parser.add_argument("--tasks", nargs="+", choices=TASKS, default=TASKS, help="what to measure")
     parser.add_argument("--clock", choices=CLOCKS, default="wall", help="cpu, with one thread, on a shared machine")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--table", type=Path, help="where to write the tables (CSV)")

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -42,10 +44,13 @@ class FactoredHessian:
     Attributes:
         roots: V in slices.
         residual: R (P, P).
+        edges: 0, where layers begin, and P. Blocks of R between them that are zero are not multiplied: in a piecewise
+            linear network, all within a layer.
     """
 
     roots: Sequence[Root]
     residual: Tensor
+    edges: Sequence[int]
 
     @property
     def shape(self) -> torch.Size:
@@ -65,10 +70,18 @@ class FactoredHessian:
     def __matmul__(self, vectors: Tensor) -> Tensor:
         # Matrices are multiplied from the left, as H is symmetric and BLAS is then a third faster on few columns.
         block = vectors.reshape(len(vectors), -1).T.contiguous()
-        total = block @ self.residual
+        total = torch.zeros_like(block)
+        for rows, columns in self._blocks:
+            total[:, columns] += block[:, rows] @ self.residual[rows, columns]
         for root in self.roots:
             root.add_product(block, total)
         return total.T.reshape(vectors.shape)
+
+    @cached_property
+    def _blocks(self) -> list[tuple[slice, slice]]:
+        """Rows and columns of the blocks of R that are not zero."""
+        spans = [slice(start, stop) for start, stop in pairwise(self.edges)]
+        return [(rows, columns) for rows in spans for columns in spans if self.residual[rows, columns].count_nonzero()]
 
 
 def _image(factor: DenseFactor, vectors: Tensor) -> Tensor:

@@ -28,6 +28,7 @@ from lossbasins.curvature.graph import Node, read_graph
 from lossbasins.curvature.layers import Layer
 from lossbasins.curvature.objective import Objective
 from lossbasins.curvature.operations import Add, Pointwise, State, merged
+from lossbasins.curvature.shortcut import find_shortcuts
 from lossbasins.curvature.symmetric import LayerParameters, SymmetricMatrix, joined
 from lossbasins.curvature.tangents import Tangent
 
@@ -66,11 +67,13 @@ def structured_factors(objective: Objective, *, workspace: int = FACTOR_WORKSPAC
     """The Hessian with its generalised Gauss-Newton part in factors; see `structured_matrix`."""
     total = SymmetricMatrix(objective.size, objective.dtype, objective.device)
     roots: list[Root] = []
+    edges = {0, objective.size}
     for network, signals, states in _passes(objective, ggn=True, residual=True, workspace=workspace):
         pieces, dense = network.root({node: signal[:-1] for node, signal in signals.items()}, states)
+        edges |= {layer.parameters.weight for layer in network.layers.values()}
         roots.append(Root(joined([(offset, piece.flatten(0, 1)) for offset, piece in pieces]), dense))
         network.add_residual(total, {node: signal[-1] for node, signal in signals.items()}, states)
-    return FactoredHessian(roots, total.mirrored())
+    return FactoredHessian(roots, total.mirrored(), sorted(edges))
 
 
 def _passes(
@@ -102,6 +105,7 @@ class Network:
             if self._used[position] or position in self.layers or _is_smooth(node):
                 for source in node.sources:
                     self._used[source] = True
+        self._shortcuts = find_shortcuts(nodes)
 
     def run(self, inputs: Tensor) -> tuple[list[Tensor], dict[int, State]]:
         """Values of all nodes and states of all operations."""
@@ -152,6 +156,7 @@ class Network:
         """Add the curvature of the network itself, weighted with the signals."""
         parameters = {position: layer.parameters for position, layer in self.layers.items()}
         tangents: dict[int, dict[int, Tangent]] = {0: {}}
+        early: dict[int, dict[int, Tangent]] = {}
         remaining = {source: sum(source in node.sources for _, node in self.nodes) for source in self._depends}
         for position, node in self.nodes:
             operation, state = node.operation, states[position]
@@ -161,9 +166,13 @@ class Network:
                     operation.cross(signals[position], tangent, state, parameters[layer], total)
             elif isinstance(operation, Pointwise) and not operation.piecewise_linear and incoming[0]:
                 add_bending(total, signals[position] * state[1], incoming[0], parameters)
-            outgoing: dict[int, Tangent] = {}
+            outgoing = early.pop(position, {})
             if self._used[position]:
                 for number, branch in enumerate(incoming):
+                    shortcut = self._shortcuts.get(position)
+                    if shortcut and shortcut.pays(branch.values(), states):
+                        early[shortcut.pool] = {layer: shortcut.push(branch[layer], states) for layer in branch}
+                        continue
                     pushed = {layer: operation.push(tangent, state, number) for layer, tangent in branch.items()}
                     outgoing = merged(outgoing, pushed)
                 if isinstance(operation, Layer):
