@@ -101,7 +101,7 @@ def test_a_changed_module_is_named_and_the_exit_code_is_1(finished, tmp_path):
     values = json.loads(command(edited.root, "audit", FIGURE, "--json").stdout)
     stale = [path for path, result in values["results"].items() if result["verdict"] == "stale"]
     assert values["verdict"] == "stale"
-    assert stale == ["results/smoke/figures/volume_figure.manifest.json"]
+    assert stale == ["results/smoke/figures/volume_figure.volume.manifest.json"]
 
 
 def test_a_changed_setting_is_named_with_both_values(linked):
@@ -129,7 +129,7 @@ def test_a_changed_version_is_named(linked, monkeypatch):
 
 
 def test_an_input_made_again_is_named(linked):
-    path = linked.root / "results/smoke/tables/volume_table.manifest.json"
+    path = linked.root / "results/smoke/tables/volume_table.volume.manifest.json"
     made = read_manifest(path)
     spec = {**made.spec, "seed": 1}
     again = made.model_copy(
@@ -143,7 +143,7 @@ def test_an_input_made_again_is_named(linked):
 
 
 def test_a_manifest_sealed_anew_still_needs_its_id(linked):
-    path = linked.root / "results/smoke/figures/volume_figure.manifest.json"
+    path = linked.root / "results/smoke/figures/volume_figure.volume.manifest.json"
     made = read_manifest(path)
     replace(path, manifest_text(made.model_copy(update={"spec": {"top": 3}})).encode())
     assert any("made up" in text for text in texts(audited(linked.root, path)))
@@ -160,13 +160,13 @@ def test_a_figure_that_left_its_folder_is_known_by_the_id_it_carries(linked, tmp
     shutil.copy(figure, mailed)
     found = audited(linked.root, mailed)
     assert found.verdict is Verdict.VERIFIED
-    assert [root.name for root in found.roots] == ["volume_figure.manifest.json"]
+    assert [root.name for root in found.roots] == ["volume_figure.volume.manifest.json"]
     assert "fetch.manifest.json" in {path.name for path in found.results}
     mailed.write_bytes(figure.read_bytes() + b" ")
     found = audited(linked.root, mailed)
     assert found.verdict is Verdict.BROKEN
     assert "bytes differ" in found.strays[0].text
-    assert [root.name for root in found.roots] == ["volume_figure.manifest.json"]
+    assert [root.name for root in found.roots] == ["volume_figure.volume.manifest.json"]
 
 
 def test_frozen_results_are_verified_and_say_what_was_not_kept(linked):

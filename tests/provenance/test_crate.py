@@ -120,7 +120,7 @@ def test_the_validator_rejects_one_without_the_tool_of_a_job(crate, tmp_path):
             if name == METADATA:
                 metadata = json.loads(content)
                 for entity in metadata["@graph"]:
-                    if entity["@id"] == "#results/smoke/figures/volume_figure":
+                    if entity["@id"] == "#results/smoke/figures/volume_figure.volume":
                         del entity["instrument"]
                 content = json.dumps(metadata).encode()
             less.writestr(name, content)
@@ -191,10 +191,10 @@ def append(path, text):
 @pytest.mark.parametrize(
     ("study", "spoil", "said"),
     [
-        ("smoky", lambda _: None, "no study 'smoky'; config.yaml and studies/ configure digits, mnist, smoke"),
+        ("smoky", lambda _: None, "no study 'smoky'; config.yaml and studies/ configure digits, mnist, paper, smoke"),
         ("digits", lambda _: None, "results/digits/tables/spectrum.csv: no such file, so the study digits is not"),
         ("smoke", remove(FIGURE), f"{FIGURE}: no such file, so the study smoke is not finished"),
-        ("smoke", remove("results/smoke/figures/volume_figure.manifest.json"), "no manifest records it"),
+        ("smoke", remove("results/smoke/figures/volume_figure.volume.manifest.json"), "no manifest records it"),
         ("smoke", append("results/smoke/notes.txt", "mine"), "results/smoke/notes.txt: no manifest records it"),
         ("smoke", append(FIGURE, " "), f"{FIGURE}: missing, or not the bytes that"),
         ("smoke", append("workflow/lossbasins/reporting/style.py", "\nEDITED = 1\n"), "made by other code"),

@@ -15,7 +15,7 @@ SPLIT = "results/smoke/data/digits/split.npz"
 
 
 def replayed(root, path=SPLIT):
-    stage = "split" if path == SPLIT else "volume_figure"
+    stage = "split" if path == SPLIT else "volume_figure.volume"
     manifest = (root / path).with_name(f"{stage}.manifest.json")
     return replay(manifest, Histories(root / "data"), root / "data", None, None)
 

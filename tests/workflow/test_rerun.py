@@ -64,7 +64,7 @@ def test_another_polish_polishes_again(project):
 
 
 def test_another_model_concerns_no_run(project):
-    project.edit(f"{PACKAGE}/models/fnn.py", "nn.ReLU()", "nn.Tanh()")
+    project.edit(f"{PACKAGE}/models/lenet.py", "nn.ReLU()", "nn.Tanh()")
     assert project.planned() == {}
 
 

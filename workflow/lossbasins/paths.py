@@ -55,6 +55,10 @@ FOLDERS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Where each stage writes."""
+COMPARED: Mapping[str, str] = MappingProxyType(
+    {"volume_table": TABLES + "/{comparison}.csv", "volume_figure": FIGURES + "/{comparison}.pdf"}
+)
+"""Of stages with a job for each comparison of volumes the file that is named after it."""
 
 
 def manifest(name: str) -> str:

@@ -124,9 +124,15 @@ def _wildcards(manifest: Manifest) -> dict[str, str] | None:
     folder = paths.FOLDERS.get(manifest.stage)
     if folder is None or not manifest.outputs:
         return None
-    pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(folder))
-    match = re.fullmatch(pattern, Path(manifest.outputs[0].path).parent.as_posix())
-    return match.groupdict() if match else None
+    if manifest.stage in paths.COMPARED:
+        pattern, candidates = paths.COMPARED[manifest.stage], [output.path for output in manifest.outputs]
+    else:
+        pattern, candidates = folder, [Path(manifest.outputs[0].path).parent.as_posix()]
+    expression = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(pattern))
+    # Names of comparisons hold no underscore, other files of their tables do.
+    expression = expression.replace("(?P<comparison>[^/]+)", "(?P<comparison>[^/_]+)")
+    matches = (re.fullmatch(expression, candidate) for candidate in candidates)
+    return next((match.groupdict() for match in matches if match), None)
 
 
 def _read(path: Path) -> Mapping[str, Any]:
