@@ -11,6 +11,7 @@ include: "workflow/rules/curvature.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/theory.smk"
 include: "workflow/rules/reporting.smk"
+include: "workflow/rules/provenance.smk"
 
 
 localrules:

@@ -14,25 +14,10 @@ def shown_table(name, caption):
     return _shown(paths.table(name, "csv"), caption, "Tables", {"table": name})
 
 
+def shown_audit(figure):
+    """Where a figure comes from, beside it."""
+    return _shown(f"audits/{{study}}/{figure}.html", "audit", "Figures", {"figure": figure, "shows": "audit"})
+
+
 def _shown(path, caption, category, labels):
     return report(path, caption=f"../report/{caption}.rst", category=category, labels=labels)
-
-
-rule audit:
-    """The tree from a figure down to raw files."""
-    input:
-        paths.figure("{figure}", "svg"),
-    output:
-        _shown("audits/{study}/{figure}.html", "audit", "Figures", {"figure": "{figure}", "shows": "audit"}),
-    log:
-        "logs/{study}/audits/{figure}.log",
-    conda:
-        ENVIRONMENT
-    shell:
-        "lossbasins audit --html {input:q} > {output:q} 2> {log:q} || [ $? = 1 ]"
-
-
-rule audits:
-    """Those of all figures: what the report has besides the study."""
-    input:
-        expand("audits/{study}/{figure}.html", study=study.name, figure=study.figures),
