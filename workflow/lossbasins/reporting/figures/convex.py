@@ -63,6 +63,9 @@ def _spectra(axes: Axes, eigenvalues: pd.DataFrame, row: pd.Series) -> None:
         label = f"{name}, test error {percent(row[f'{name}_test_error'])} %"
         axes.plot(np.arange(1, shown.size + 1), shown, color=style.ROLES[name], label=label, **look)
     axes.set(yscale="log")
+    # Room for the legend above the curves.
+    low, high = axes.get_ylim()
+    axes.set_ylim(low, high * (high / low) ** 0.6)
     axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
     axes.legend(
         loc="upper right", title=f"largest difference {row['difference']:.3g}", alignment="left", handlelength=2
