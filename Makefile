@@ -11,8 +11,8 @@ study: .venv/installed ## set up and run the default study, or the one of CONFIG
 	snakemake --logger rich $(OVERLAY)
 
 report: study ## the study as one page to read, results/STUDY.report.html
-	snakemake $(OVERLAY) audits
-	snakemake $(OVERLAY) all audits --report results/$(STUDY).report.html --report-stylesheet workflow/report/style.css
+	snakemake audits $(OVERLAY)
+	snakemake all audits --report results/$(STUDY).report.html --report-stylesheet workflow/report/style.css $(OVERLAY)
 
 crate: study ## the study as one zip to audit, results/STUDY.crate.zip
 	lossbasins crate $(STUDY)

@@ -114,7 +114,11 @@ def test_a_changed_setting_is_named_with_both_values(linked):
 
 def test_what_the_study_no_longer_has_is_named(linked):
     configuration = linked.root / "config.yaml"
-    replace(configuration, configuration.read_bytes().replace(b"matched", b"levelled"))
+    renamed = configuration.read_bytes()
+    for named in (b"matched: # a name", b"matched: matched", b"point: matched"):
+        assert named in renamed
+        renamed = renamed.replace(named, b"levelled".join(named.rsplit(b"matched", 1)))
+    replace(configuration, renamed)
     found = audited(linked.root, linked.root / "results/smoke", Present(linked.root).moved_on)
     assert found.verdict is Verdict.STALE
     assert set(texts(found)) == {"settings: the study smoke no longer has point matched"}

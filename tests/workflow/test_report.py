@@ -22,7 +22,7 @@ def page(project):
     path = project.root / "report.html"
     report = ("--report", str(path), "--report-stylesheet", str(ROOT / "workflow/report/style.css"))
     for arguments in (["audits"], ["all", "audits", *report]):
-        done = project.snakemake("--configfile", SMOKE, *arguments)
+        done = project.snakemake(*arguments, "--configfile", SMOKE)
         assert done.returncode == 0, done.stdout + done.stderr
     return path.read_text(encoding="utf-8")
 

@@ -55,7 +55,8 @@ def batch_size(table: pd.DataFrame) -> list[Evidence]:
                 Evidence(where, value, least / row["gap_high"], ends.max() / row["gap_low"], "of both intervals")
             )
         else:
-            found.append(Evidence(where, np.nan, np.nan, np.nan, "the gap may be zero"))
+            reasons = [reason for reason in (row["difference_reason"], row["gap_reason"]) if isinstance(reason, str)]
+            found.append(Evidence(where, np.nan, np.nan, np.nan, next(iter(reasons), "the gap may be zero")))
     return found
 
 
