@@ -66,7 +66,7 @@ def main():
         f"{options.threads} threads; medians of {options.repeats} warm rounds, methods in turn; {options.clock} seconds"
     )
     images, labels = read_images(options.data_dir, options.samples)
-    model = trained(images, labels)
+    model = trained(images, labels, options.steps)
     dtypes = (torch.float32, torch.float64)
     table = pd.DataFrame([row for dtype in dtypes for row in compare(model, images, labels, dtype, options)])
     growth = pd.DataFrame(growing(images, labels, options) if "growth" in options.tasks else [])
@@ -224,12 +224,12 @@ def resident(field):
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(field))
 
 
-def trained(images, labels):
-    """A mLeNet after a hundred steps of Adam."""
+def trained(images, labels, steps):
+    """A mLeNet after some steps of Adam."""
     torch.manual_seed(0)
     model = mlenet.build(1, 28, 28, 10)
     optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
-    for _ in range(100):
+    for _ in range(steps):
         batch = torch.randperm(len(images))[:128]
         optimizer.zero_grad()
         cross_entropy(model(images[batch]), labels[batch]).backward()
@@ -272,6 +272,7 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data-dir", type=Path, help="folder with MNIST's official files")
     parser.add_argument("--samples", type=int, default=512)
+    parser.add_argument("--steps", type=int, default=100, help="of training, before anything is measured")
     parser.add_argument("--columns", type=int, default=32, help="columns that the slow methods are timed on")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--tasks", nargs="+", choices=TASKS, default=TASKS, help="what to measure")
