@@ -24,6 +24,8 @@ rule tiny:
     output: "out/{{number}}"
     shell: "touch {{output}}"
 """
+# Otherwise a group asks for the memory and CPUs of all its jobs at one time.
+ONE_AFTER_ANOTHER = ["--resources", "mem_mb=4000", "--set-resource-scopes", "mem_mb=local"]
 
 
 def main():
@@ -45,8 +47,9 @@ def run(jobs, size, extra):
         scratch = Path(folder)
         (scratch / "Snakefile").write_text(SNAKEFILE.format(jobs=jobs))
         shutil.copytree(ROOT / "slurm", scratch / "slurm")
-        groups = ["--groups", "tiny=tiny", "--group-components", f"tiny={size}"] if size > 1 else []
-        command = [sys.executable, "-m", "snakemake", "--profile", "slurm", *extra, *groups]
+        command = [sys.executable, "-m", "snakemake", "--profile", "slurm", *extra]
+        if size > 1:
+            command += ["--groups", "tiny=tiny", "--group-components", f"tiny={size}", *ONE_AFTER_ANOTHER]
         start = time.perf_counter()
         done = subprocess.run(command, cwd=scratch, capture_output=True, text=True)
         seconds = time.perf_counter() - start

@@ -115,6 +115,10 @@ class ClusterProject:
         """One more run, which must end well; what it said."""
         return ended(self.start(*arguments, target=target))
 
+    def log(self) -> str:
+        """What the latest run has said so far."""
+        return max((self.root / ".snakemake/log").iterdir()).read_text()
+
     def results(self) -> dict[str, bytes]:
         """All files of the run but its manifests, hidden ones too."""
         return {

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import time
 
 import pytest
 
@@ -129,15 +130,23 @@ def test_two_copies_of_one_job_at_once_harm_nothing(project, cluster, settled):
     settled(project)
 
 
-def test_a_scheduler_that_is_away_for_a_while(project, cluster, settled):
+def test_a_scheduler_that_is_away_when_it_is_asked(project, cluster, settled):
     process = project.start()
     training = project.hold_training()
     cluster.stop("slurmctld")
+    # The plugin then turns to sacct, which answers nothing here, and never back.
+    until(lambda: "Falling back to 'sacct'" in project.log(), "Snakemake asks in vain")
     os.kill(training, signal.SIGCONT)
-    until((project.root / POINT / "train.manifest.json").exists, "the training ends meanwhile")
+    manifest = project.root / POINT / "train.manifest.json"
+    until(manifest.exists, "the training ends meanwhile")
     cluster.start("slurmctld")
-    ended(process)
+    made = manifest.read_bytes()
+    while process.poll() is None:  # Ctrl-C, twice
+        process.send_signal(signal.SIGINT)
+        time.sleep(1)
+    process.communicate()
     settled(project)
+    assert manifest.read_bytes() == made
 
 
 def test_a_scheduler_that_is_away_when_a_job_is_to_be_submitted(project, cluster, settled):
