@@ -16,7 +16,13 @@ def held_past_its_time(undisturbed, tmp_path_factory):
     project = with_data_alone(undisturbed, tmp_path_factory.mktemp("late") / "project")
     process = project.start("--set-resources", "train:runtime=attempt")
     project.hold_training()
-    return project, process
+    yield project, process
+    kill(process)
+
+
+def kill(process):
+    process.kill()
+    process.communicate()
 
 
 @pytest.fixture
@@ -95,11 +101,6 @@ def test_an_interrupt_cancels_jobs_and_keeps_what_they_saved(project, cluster, s
     project.run()
     assert went_on(project)
     settled(project)
-
-
-def kill(process):
-    process.kill()
-    process.communicate()
 
 
 def test_a_killed_run_leaves_jobs_that_the_next_one_cancels(project, cluster, settled):
