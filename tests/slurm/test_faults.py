@@ -17,7 +17,8 @@ def held_past_its_time(undisturbed, tmp_path_factory):
     process = project.start("--set-resources", "train:runtime=attempt")
     project.hold_training()
     yield project, process
-    kill(process)
+    if process.poll() is None:
+        kill(process)
 
 
 def kill(process):
