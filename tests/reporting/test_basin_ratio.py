@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lossbasins.curvature.volume import log_inverse_volume
 from lossbasins.reporting.basin_ratio import basin_ratio
+from lossbasins.volume import log_inverse_volume
 from tests.reporting.drawings import under_protocols
 from tests.reporting.measurements import measurements
 

@@ -1,6 +1,6 @@
 """Exact Hessians of small networks, and estimators that know their error for large ones.
 
-Stands alone: it needs torch, NumPy and SciPy, and nothing else of this project.
+Stands alone: it needs torch, NumPy, SciPy and, of this project, `lossbasins.volume`.
 """
 
 from lossbasins.curvature.density import SpectralDensity, spectral_density
@@ -12,7 +12,7 @@ from lossbasins.curvature.layers import UnsupportedLayerError
 from lossbasins.curvature.objective import Objective
 from lossbasins.curvature.operators import HessianOperator
 from lossbasins.curvature.spectrum import Spectrum, matrix_spectrum, spectrum
-from lossbasins.curvature.volume import VolumeEstimate, estimate_log_inverse_volume, log_inverse_volume
+from lossbasins.curvature.volume import VolumeEstimate, estimate_log_inverse_volume
 
 __all__ = [
     "Eigenpairs",
@@ -28,7 +28,6 @@ __all__ = [
     "frobenius_squared",
     "ggn_matrix",
     "hessian_matrix",
-    "log_inverse_volume",
     "matrix_spectrum",
     "residual_matrix",
     "spectral_density",

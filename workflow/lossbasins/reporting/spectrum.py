@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from lossbasins.curvature.volume import log_inverse_volume
 from lossbasins.reporting.solutions import Label, solutions, with_measurement
+from lossbasins.volume import log_inverse_volume
 
 Array = npt.NDArray[np.floating]
 Spectra = Mapping[str, npt.NDArray[np.generic]]
