@@ -1,6 +1,10 @@
 """What one edit makes run again: exactly what it can change, and what follows from it."""
 
+import os
+
+import numpy as np
 import pytest
+from safetensors.numpy import load_file
 
 PACKAGE = "workflow/lossbasins"
 CLAIMS = {"claims": 1, "summary": 1}
@@ -20,6 +24,11 @@ FIGURES = {
         "basin_ratio",
     )
 }
+
+
+ALL_TRAINED = {"train": 4, "polish": 2, "evaluate": 6, "spectrum": 4, "frobenius": 4}
+SPLIT = "results/smoke/data/digits/split.npz"
+RUN = "results/smoke/runs/digits/mlenet/he/adam/none/trained"
 
 
 def test_nothing_is_to_be_done_after_a_run(finished):
@@ -53,8 +62,7 @@ def test_the_style_of_figures_redraws_figures(project):
 def test_the_training_loop_retrains_and_all_follows(project):
     loop = project.root / PACKAGE / "training/loop.py"
     loop.write_text(loop.read_text() + "\nEDITED = 1\n")
-    measured = {"evaluate": 6, "spectrum": 4, "frobenius": 4}
-    assert project.planned() == {"train": 4, "polish": 2, **measured, **CURVATURE, **ACCURACIES, "starts_table": 1}
+    assert project.planned() == {**ALL_TRAINED, **CURVATURE, **ACCURACIES, "starts_table": 1}
 
 
 def test_another_polish_polishes_again(project):
@@ -63,9 +71,23 @@ def test_another_polish_polishes_again(project):
     assert project.planned() == {"polish": 2, **measured, "polish_table": 1, **VOLUMES}
 
 
-def test_another_model_concerns_no_run(project):
+def test_a_layer_of_a_model_concerns_the_runs_of_that_model_alone(project):
     project.edit(f"{PACKAGE}/models/lenet.py", "nn.ReLU()", "nn.Tanh()")
     assert project.planned() == {}
+    project.edit(f"{PACKAGE}/models/mlenet.py", "nn.ReLU()", "nn.Tanh()")
+    assert project.planned() == {**ALL_TRAINED, **CURVATURE, **ACCURACIES, "starts_table": 1}
+    # LeNets beside them are trained for the first time, and none of the mLeNets another time.
+    project.edit(f"{PACKAGE}/models/mlenet.py", "nn.Tanh()", "nn.ReLU()")
+    project.edit("studies/smoke.yaml", "model: mlenet\n    attack", "model: [mlenet, lenet]\n    attack")
+    lenets = {"train": 3, "evaluate": 3, "batch_size_table": 1, "batch_size_figure": 1, **CLAIMS}
+    assert project.planned() == lenets
+
+
+def test_a_setting_of_an_optimizer_concerns_the_runs_that_it_trains(project):
+    project.edit("studies/smoke.yaml", "  full-batch:\n    epochs: 30", "  full-batch:\n    epochs: 29")
+    full_batch = {"train": 1, "evaluate": 1, "batch_size_table": 1, "batch_size_figure": 1}
+    # A training without an attack is a random start too.
+    assert project.planned() == {**full_batch, "starts_table": 1, "basin_ratio_figure": 1, **CLAIMS}
 
 
 def test_an_estimator_concerns_its_stage_and_what_follows(project):
@@ -83,6 +105,90 @@ def test_one_attack_more_adds_one_run_and_what_aggregates(project):
 def test_one_attack_less_only_aggregates(project):
     project.edit("studies/smoke.yaml", ", w0.1-n100]", "]")
     assert project.planned() == CURVATURE
+
+
+def test_one_replica_more_leaves_the_bytes_of_the_others(project):
+    def replicas() -> dict[str, np.ndarray]:
+        return load_file(project.root / RUN / "solutions.safetensors")
+
+    before = replicas()
+    project.edit("studies/smoke.yaml", "replicas: 2", "replicas: 3")
+    own_networks = {f"{name}{part}": 1 for name in ("curve_fitting", "two_layer") for part in ("", "_figure")}
+    tables = {**CURVATURE, **ACCURACIES, "starts_table": 1, **own_networks}
+    assert project.planned() == {**ALL_TRAINED, **tables}
+    project.finish(f"{RUN}/solutions.safetensors")
+    after = replicas()
+    assert before.keys() == after.keys()
+    for name, old in before.items():
+        assert len(after[name]) == 3
+        assert after[name][:2].tobytes() == old.tobytes()
+
+
+def test_another_name_of_the_study_is_another_study(project):
+    everything = project.planned("--forceall")
+    project.edit("studies/smoke.yaml", "study: smoke", "study: other")
+    assert project.planned() == everything
+
+
+@pytest.fixture
+def own_data(project):
+    """A study whose two-layer networks learn a file of one's own."""
+    images = np.random.default_rng(0).integers(0, 256, (900, 8, 8), dtype=np.uint8)
+    file = project.root / "own.npz"
+    np.savez(file, train_images=images, train_labels=np.arange(900) % 10)
+    own = "own: {source: npz, options: {path: own.npz}, train: 400, attack: 300, image_size: null}"
+    project.edit("studies/smoke.yaml", "experiments:", f"datasets:\n  {own}\n\nexperiments:")
+    project.edit("studies/smoke.yaml", "  two_layer:", "  two_layer:\n    dataset: own")
+    project.finish(
+        "results/smoke/tables/claims.csv", "results/smoke/figures/two_layer.pdf", "results/smoke/summary.txt"
+    )
+    assert project.planned() == {}
+    return file
+
+
+def test_a_changed_raw_file_concerns_what_it_is_the_source_of(project, own_data):
+    content = dict(np.load(own_data))
+    content["train_images"][0] ^= 255
+    np.savez(own_data, **content)
+    assert project.planned() == {"fetch": 1, "split": 1, "two_layer": 1, "two_layer_figure": 1, **CLAIMS}
+
+
+def test_another_matplotlib_redraws_figures(project):
+    project.pretend_installed("matplotlib", "99.0")
+    assert project.planned() == FIGURES
+
+
+def test_another_torch_concerns_all_but_the_data(project):
+    project.pretend_installed("torch", "99.0")
+    theory = {"curve_fitting": 1, "two_layer": 1, "convex": 1}
+    assert project.planned() == {**ALL_TRAINED, **theory, **FIGURES, **CURVATURE, **ACCURACIES, "starts_table": 1}
+
+
+def test_a_deleted_intermediate_is_not_missed_until_it_is_needed(project):
+    (project.root / SPLIT).unlink()
+    (project.root / RUN / "spectrum.npz").unlink()
+    assert project.planned() == {}
+    (project.root / "results/smoke/tables/spectrum.csv").unlink()
+    # Snakemake plans all that reads the split with it: what bytes will come of a job it cannot know before.
+    without_images = {"fetch", "curve_fitting", "curve_fitting_figure"}
+    expected = {rule: count for rule, count in project.planned("--forceall").items() if rule not in without_images}
+    assert project.planned() == expected
+
+
+def test_a_deleted_result_is_made_again(project):
+    (project.root / "results/smoke/figures/volume.pdf").unlink()
+    assert project.planned() == {"volume_figure": 1}
+
+
+@pytest.mark.parametrize("path", [SPLIT, f"{RUN}/solutions.safetensors", "results/smoke/tables/claims.csv"])
+def test_a_touched_file_of_the_same_bytes_reruns_nothing(project, path):
+    os.utime(project.root / path)
+    assert project.planned() == {}
+
+
+def test_nothing_follows_a_job_that_gave_the_same_bytes_again(project):
+    project.finish(SPLIT, "--force")
+    assert project.planned() == {}
 
 
 def test_code_that_changes_while_a_study_runs_stops_the_job(project):
