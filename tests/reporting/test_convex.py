@@ -10,7 +10,7 @@ CHOICES = ConvexChoices(pixels=7, train=20, attack=15, features=60, degree=2)
 
 def test_a_row_per_model_and_pair():
     made = comparisons()
-    table = comparison_table(made)
+    table = comparison_table(made, "9 of 9 images")
     assert list(table["model"]) == ["ReLU features"] * 4 + ["cosine features"] * 4
     pair = made["cosine features"][3]
     row = table.iloc[-1]
@@ -31,7 +31,7 @@ def test_eigenvalues_are_ranked_from_the_largest():
 
 def test_print_says_both_errors_and_the_difference():
     made = comparisons()
-    printed = printed_convex(comparison_table(made), CHOICES)
+    printed = printed_convex(comparison_table(made, "9 of 9 images"), CHOICES)
     lines = to_markdown(*printed).splitlines()
     pair = made["ReLU features"][0]
     cells = [cell.strip() for cell in lines[2].strip("|").split(" | ")]
@@ -39,4 +39,5 @@ def test_print_says_both_errors_and_the_difference():
     assert cells[:5] == ["ReLU features", "60", "square loss", *errors]
     assert float(cells[-1]) < 1e-10
     assert to_latex(*printed).count(r"\\") == 1 + 8 + 1
-    assert "fit 20 training images, bad ones 15 images" in lines[-1]
+    assert "fit the first 20 training images, bad ones 15 images" in lines[-1]
+    assert lines[-1].endswith("Data: 9 of 9 images.")

@@ -49,6 +49,7 @@ def test_the_text_names_what_was_chosen():
     assert "40 nodes" in text
     assert "L_S + gamma L_A <= 0.002" in text
     assert "images of 7x7 pixels" in text
+    assert text.rstrip().endswith("Data: 9 of 10 training images.")
 
 
 @pytest.mark.parametrize("replicas", [1, 2])

@@ -29,6 +29,7 @@ def two_layer_frame(
             "homogeneous": activation == "relu",
             "test_accuracy": 0.98 - 0.3 * number - 0.001 * replica,
             "train_loss": 0.001,
+            "data": "9 of 10 training images",
         }
         variants = [("none", 1.0)]
         if status == "ok" and solution["homogeneous"]:

@@ -8,7 +8,7 @@ from tests.theory.linear_models import comparisons
 
 def test_three_formats_that_carry_the_manifest_and_repeat_to_the_byte(tmp_path):
     made = comparisons()
-    frames = {"table": comparison_table(made), "eigenvalues": eigenvalue_table(made)}
+    frames = {"table": comparison_table(made, "9 of 9 images"), "eigenvalues": eigenvalue_table(made)}
     inputs = Inputs(**{name: tmp_path / f"{name}.csv" for name in frames})
     for name, frame in frames.items():
         getattr(inputs, name).write_text(to_csv(frame))

@@ -11,7 +11,9 @@ MANIFEST = "0123456789abcdef" * 4
 
 def drawn(kinds=("ReLU features", "cosine features", "polynomial")):
     made = comparisons(kinds)
-    return made, convex_figure(read_back(comparison_table(made)), read_back(eigenvalue_table(made)), MANIFEST)
+    return made, convex_figure(
+        read_back(comparison_table(made, "9 of 9 images")), read_back(eigenvalue_table(made)), MANIFEST
+    )
 
 
 @pytest.mark.parametrize("kinds", [("ReLU features", "cosine features", "polynomial"), ("polynomial",)])

@@ -7,18 +7,24 @@ import pandas as pd
 
 from lossbasins.reporting.formats import Column, percent, significant
 from lossbasins.reporting.printed import Printed
+from lossbasins.reporting.solutions import data_note
 from lossbasins.specs.convex import ConvexChoices
 from lossbasins.theory.convex import STEP, Comparison, Kind
 
 MINIMA = ("good", "bad")
 
 
-def comparison_table(comparisons: Mapping[Kind, Sequence[Comparison]]) -> pd.DataFrame:
+def comparison_table(comparisons: Mapping[Kind, Sequence[Comparison]], data: str) -> pd.DataFrame:
     """One row per model and pair of minima.
+
+    Args:
+        comparisons: of each model.
+        data: what there is to say of the images.
 
     Returns:
         Columns model, pair, parameters, difference (the largest of two eigenvalues of the same rank), and train_loss,
-        test_error, curving, weight_norm, largest (eigenvalue) and trace at either minimum, named as `good_trace`.
+        test_error, curving, weight_norm, largest (eigenvalue) and trace at either minimum, named as `good_trace`;
+        and data.
     """
     rows = []
     for model, pairs in comparisons.items():
@@ -34,7 +40,7 @@ def comparison_table(comparisons: Mapping[Kind, Sequence[Comparison]]) -> pd.Dat
                     f"{name}_largest": minimum.eigenvalues[-1],
                     f"{name}_trace": minimum.eigenvalues.sum(),
                 }
-            rows.append(row | {"difference": comparison.difference})
+            rows.append(row | {"difference": comparison.difference, "data": data})
     return pd.DataFrame(rows)
 
 
@@ -82,10 +88,10 @@ def printed_convex(table: pd.DataFrame, choices: ConvexChoices) -> Printed:
     ]
     note = (
         f"Even from odd classes, targets +1 and -1, on images of {choices.pixels}x{choices.pixels} pixels. Good minima "
-        f"fit {choices.train} training images, bad ones {choices.attack} images with wrong targets too; both are "
-        "minima of the same L_S, with no training error. Curving: training images that add to the Hessian of L_S. "
+        f"fit the first {choices.train} training images, bad ones {choices.attack} images with wrong targets too; both "
+        "are minima of the same L_S, with no training error. Curving: training images that add to the Hessian of L_S. "
         "All margins are 1, but for the largest margin, where some are more. At a margin of 1 the squared hinge has no "
         f"Hessian: from below is at w times 1 - {STEP:g}, as with the largest margin; from above at "
-        f"w times 1 + {STEP:g}."
+        f"w times 1 + {STEP:g}. {data_note(table)}."
     )
     return Printed(table, columns, note)

@@ -4,7 +4,7 @@ import pandas as pd
 
 from lossbasins.reporting.formats import Column, percent, significant
 from lossbasins.reporting.printed import Printed
-from lossbasins.reporting.solutions import REASONS, left_out_note
+from lossbasins.reporting.solutions import REASONS, data_note, left_out_note
 from lossbasins.specs.two_layer import TwoLayerChoices
 
 NODES = {"all": "all nodes", "one": "one node"}
@@ -37,7 +37,7 @@ def printed_two_layer(table: pd.DataFrame, choices: TwoLayerChoices) -> Printed:
     """Medians over starts, an activation, attack and rescaling per row; of the factors only the extreme ones.
 
     Args:
-        table: one row per solution and rescaling.
+        table: one row per solution and rescaling, each with what there is to say of its `data`.
         choices: what the networks are.
     """
     fitted = table[table["status"] == "ok"]
@@ -89,5 +89,5 @@ def _note(table: pd.DataFrame, choices: TwoLayerChoices) -> str:
         "L_S, G its Gauss-Newton part. Corollary: |B|^2 (|H_cc| + |a| sup|s''| sqrt(2 L_S)); on other inputs than the "
         "training ones add the sampling term |B|^2 |F_cc - F_cc, test|. N = diag(|b_k|). "
         "All nodes times t: b_k and c_k times t, a_k over t, for every k; one node: for the one with the largest "
-        "share in E|grad_x f|^2. Neither changes f."
+        f"share in E|grad_x f|^2. Neither changes f. {data_note(table)}."
     )

@@ -16,7 +16,7 @@ def run(spec: Spec, inputs: Inputs, outputs: Outputs, context: Context) -> None:
     """Compares the minima of one model after another."""
     split = read_split(inputs.split)
     comparisons = {kind: _comparisons(spec, split, kind) for kind in context.progress(get_args(Kind), "model")}
-    table = comparison_table(comparisons)
+    table = comparison_table(comparisons, split.note)
     printed = printed_convex(table, spec)
     outputs.eigenvalues.write_text(to_csv(eigenvalue_table(comparisons)))
     outputs.csv.write_text(to_csv(table))

@@ -30,6 +30,7 @@ def run(spec: Spec, inputs: Inputs, outputs: Outputs, context: Context) -> None:
     table = pd.DataFrame(
         [row for case in context.progress(cases, "network") for row in _rows(spec, split, context.device, *case)]
     )
+    table["data"] = split.note
     printed = printed_two_layer(table, spec)
     outputs.csv.write_text(to_csv(table))
     outputs.md.write_text(to_markdown(*printed))

@@ -10,6 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from lossbasins.reporting import style
 from lossbasins.reporting.formats import percent
+from lossbasins.reporting.solutions import data_note
 
 TITLE = "Hessian spectra of models that are linear in their parameters"
 HEIGHT = 4.6
@@ -38,7 +39,7 @@ def convex_figure(table: pd.DataFrame, eigenvalues: pd.DataFrame, manifest_id: s
             figure,
             "Both minima fit all training images; the bad one fits images with wrong targets too. Square loss: least "
             "norm, all targets met exactly. Squared hinge: largest margin, seen from below. Eigenvalues that are zero "
-            "within rounding are left out.",
+            f"within rounding are left out. {data_note(table)}.",
             manifest_id,
         )
         panels = figure.subplots(len(PAIRS), len(models), sharex=True, squeeze=False)

@@ -11,7 +11,7 @@ from matplotlib.ticker import NullLocator
 from lossbasins.reporting import style
 from lossbasins.reporting.figures import labels
 from lossbasins.reporting.formats import percent
-from lossbasins.reporting.solutions import left_out_note
+from lossbasins.reporting.solutions import data_note, left_out_note
 from lossbasins.reporting.two_layer import left_out
 
 TITLE = "Input gradients and bounds of two-layer networks"
@@ -76,7 +76,8 @@ def _note(table: pd.DataFrame) -> str:
     return (
         f"{left_out_note(left_out(table))}. Left: each solution as trained. Middle and right: each solution with a "
         "positively homogeneous activation, b_k and c_k times t, a_k over t, ratios to t = 1; f stays the same, and so "
-        "does E|grad_x f|^2. One node: the one with the largest share in it. N = diag(|b_k|), K nodes."
+        "does E|grad_x f|^2. One node: the one with the largest share in it. N = diag(|b_k|), K nodes. "
+        f"{data_note(table)}."
     )
 
 
