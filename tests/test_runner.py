@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 import torch
 
+from lossbasins.jobs import job_text
 from lossbasins.provenance.manifest import read_manifest, sha256_of
 from lossbasins.runner import JobError, run_job
 from lossbasins.specs import fetch, split, train
 from lossbasins.stages import fetch as fetch_stage
 from lossbasins.stages.temporary import beside
-from lossbasins.study import job_text
 
 MODEL = {"architecture": "fnn"}
 OPTIMIZER = {"method": "sgd", "learning_rate": 0.1, "epochs": 1}

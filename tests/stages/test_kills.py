@@ -9,9 +9,9 @@ import time
 
 import pytest
 
+from lossbasins.jobs import job_text
 from lossbasins.runner import run_job
 from lossbasins.specs import train
-from lossbasins.study import job_text
 from tests.stages.conftest import ATTACK, MODEL
 
 OPTIMIZER = {"method": "momentum", "learning_rate": 0.02, "batch": 16, "epochs": 80, "schedule": "cosine"}

@@ -41,7 +41,7 @@ def test_nothing_is_to_be_done_after_a_run(finished):
         (f"{PACKAGE}/training/loop.py", '"""', '"""Another docstring. '),
         (f"{PACKAGE}/training/loop.py", "\nimport ", "\n# A comment.\nimport "),
         (f"{PACKAGE}/models/mlenet.py", "nn.MaxPool2d(2),\n        nn.ReLU()", "nn.MaxPool2d(2), nn.ReLU()"),
-        (f"{PACKAGE}/study.py", "def job_text(", "def _unused() -> None:\n    return\n\n\ndef job_text("),
+        (f"{PACKAGE}/jobs.py", "def job_text(", "def _unused() -> None:\n    return\n\n\ndef job_text("),
         ("config.yaml", "replicas: 3 #", "replicas: 3 # all alike but for their seeds;"),
         ("config.yaml", "device: auto", "device: cpu"),
         ("config.yaml", "data_dir: data", "data_dir: downloads"),

@@ -59,7 +59,7 @@ def run_job(
 
     Args:
         stage: name of the stage.
-        job: JSON text as `lossbasins.study.job_text` makes it.
+        job: JSON text as `lossbasins.jobs.job_text` makes it.
         inputs: files of each input by name.
         outputs: files of each output by name, `manifest` among them.
         device: `auto`, `cpu` or `cuda`.

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lossbasins import paths
 from lossbasins.configuration import ConfigurationError
+from lossbasins.jobs import Jobs
 from lossbasins.study import Study
 
 ENVIRONMENT = "../../envs/lossbasins.yaml"
@@ -16,6 +17,7 @@ try:
 except ConfigurationError as error:
     sys.exit("\n".join(f"config: {line}" for line in str(error).splitlines()))
 
+jobs = Jobs(study)
 
 os.environ |= study.surroundings() | {"PYTHONPATH": str(Path(workflow.basedir) / "workflow")}
 

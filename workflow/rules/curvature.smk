@@ -12,7 +12,7 @@ rule spectrum:
     conda:
         ENVIRONMENT
     params:
-        job=study.job("spectrum"),
+        job=jobs.of("spectrum"),
         files=files,
     shell:
         run_stage("spectrum")
@@ -32,7 +32,7 @@ rule frobenius:
     conda:
         ENVIRONMENT
     params:
-        job=study.job("frobenius"),
+        job=jobs.of("frobenius"),
         files=files,
     shell:
         run_stage("frobenius")

@@ -10,7 +10,7 @@ rule fetch:
     conda:
         ENVIRONMENT
     params:
-        job=study.job("fetch"),
+        job=jobs.of("fetch"),
         files=files,
     shell:
         run_stage("fetch")
@@ -28,7 +28,7 @@ rule split:
     conda:
         ENVIRONMENT
     params:
-        job=study.job("split"),
+        job=jobs.of("split"),
         files=files,
     shell:
         run_stage("split")

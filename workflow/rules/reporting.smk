@@ -14,7 +14,7 @@ rule spectrum_table:
     conda:
         ENVIRONMENT
     params:
-        job=study.job("spectrum_table"),
+        job=jobs.of("spectrum_table"),
         files=files,
     shell:
         run_stage("spectrum_table")
@@ -35,7 +35,7 @@ rule volume_table:
     conda:
         ENVIRONMENT
     params:
-        job=study.job("volume_table"),
+        job=jobs.of("volume_table"),
         files=files,
     shell:
         run_stage("volume_table")
@@ -57,7 +57,7 @@ rule polish_table:
     conda:
         ENVIRONMENT
     params:
-        job=study.job("polish_table"),
+        job=jobs.of("polish_table"),
         files=files,
     shell:
         run_stage("polish_table")
@@ -78,7 +78,7 @@ rule batch_size_table:
     conda:
         ENVIRONMENT
     params:
-        job=study.job("batch_size_table"),
+        job=jobs.of("batch_size_table"),
         files=files,
     shell:
         run_stage("batch_size_table")
@@ -100,7 +100,7 @@ rule initialization_table:
     conda:
         ENVIRONMENT
     params:
-        job=study.job("initialization_table"),
+        job=jobs.of("initialization_table"),
         files=files,
     shell:
         run_stage("initialization_table")
@@ -121,7 +121,7 @@ rule spectrum_figure:
     conda:
         ENVIRONMENT
     params:
-        job=study.job("spectrum_figure"),
+        job=jobs.of("spectrum_figure"),
         files=files,
     shell:
         run_stage("spectrum_figure")
@@ -142,7 +142,7 @@ rule volume_figure:
     conda:
         ENVIRONMENT
     params:
-        job=study.job("volume_figure"),
+        job=jobs.of("volume_figure"),
         files=files,
     shell:
         run_stage("volume_figure")
@@ -162,7 +162,7 @@ rule basin_ratio_table:
     conda:
         ENVIRONMENT
     params:
-        job=study.job("basin_ratio_table"),
+        job=jobs.of("basin_ratio_table"),
         files=files,
     shell:
         run_stage("basin_ratio_table")
@@ -183,7 +183,7 @@ rule starts_table:
     conda:
         ENVIRONMENT
     params:
-        job=study.job("starts_table"),
+        job=jobs.of("starts_table"),
         files=files,
     shell:
         run_stage("starts_table")
@@ -205,7 +205,7 @@ rule basin_ratio_figure:
     conda:
         ENVIRONMENT
     params:
-        job=study.job("basin_ratio_figure"),
+        job=jobs.of("basin_ratio_figure"),
         files=files,
     shell:
         run_stage("basin_ratio_figure")
@@ -225,7 +225,7 @@ rule claims:
     conda:
         ENVIRONMENT
     params:
-        job=study.job("claims"),
+        job=jobs.of("claims"),
         files=files,
     shell:
         run_stage("claims")
@@ -246,7 +246,7 @@ rule batch_size_figure:
     conda:
         ENVIRONMENT
     params:
-        job=study.job("batch_size_figure"),
+        job=jobs.of("batch_size_figure"),
         files=files,
     shell:
         run_stage("batch_size_figure")
@@ -267,7 +267,7 @@ rule initialization_figure:
     conda:
         ENVIRONMENT
     params:
-        job=study.job("initialization_figure"),
+        job=jobs.of("initialization_figure"),
         files=files,
     shell:
         run_stage("initialization_figure")
@@ -286,7 +286,7 @@ rule summary:
     conda:
         ENVIRONMENT
     params:
-        job=study.job("summary"),
+        job=jobs.of("summary"),
         files=files,
     shell:
         run_stage("summary")

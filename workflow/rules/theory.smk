@@ -12,7 +12,7 @@ rule two_layer:
     conda:
         ENVIRONMENT
     params:
-        job=study.job("two_layer"),
+        job=jobs.of("two_layer"),
         files=files,
     shell:
         run_stage("two_layer")
@@ -32,7 +32,7 @@ rule two_layer_figure:
     conda:
         ENVIRONMENT
     params:
-        job=study.job("two_layer_figure"),
+        job=jobs.of("two_layer_figure"),
         files=files,
     shell:
         run_stage("two_layer_figure")
@@ -51,7 +51,7 @@ rule curve_fitting:
     conda:
         ENVIRONMENT
     params:
-        job=study.job("curve_fitting"),
+        job=jobs.of("curve_fitting"),
         files=files,
     shell:
         run_stage("curve_fitting")
@@ -72,7 +72,7 @@ rule curve_fitting_figure:
     conda:
         ENVIRONMENT
     params:
-        job=study.job("curve_fitting_figure"),
+        job=jobs.of("curve_fitting_figure"),
         files=files,
     shell:
         run_stage("curve_fitting_figure")
@@ -93,7 +93,7 @@ rule convex:
     conda:
         ENVIRONMENT
     params:
-        job=study.job("convex"),
+        job=jobs.of("convex"),
         files=files,
     shell:
         run_stage("convex")
@@ -114,7 +114,7 @@ rule convex_figure:
     conda:
         ENVIRONMENT
     params:
-        job=study.job("convex_figure"),
+        job=jobs.of("convex_figure"),
         files=files,
     shell:
         run_stage("convex_figure")

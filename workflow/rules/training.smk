@@ -11,7 +11,7 @@ rule train:
     conda:
         ENVIRONMENT
     params:
-        job=study.job("train"),
+        job=jobs.of("train"),
         files=files,
     shell:
         run_stage("train")
@@ -34,7 +34,7 @@ rule polish:
     conda:
         ENVIRONMENT
     params:
-        job=study.job("polish"),
+        job=jobs.of("polish"),
         files=files,
     shell:
         run_stage("polish")
@@ -54,7 +54,7 @@ rule evaluate:
     conda:
         ENVIRONMENT
     params:
-        job=study.job("evaluate"),
+        job=jobs.of("evaluate"),
         files=files,
     shell:
         run_stage("evaluate")

@@ -12,6 +12,7 @@ import yaml
 
 from lossbasins import paths
 from lossbasins.configuration import ConfigurationError
+from lossbasins.jobs import Jobs
 from lossbasins.provenance.fingerprint import module_digest, version_of
 from lossbasins.provenance.manifest import Manifest
 from lossbasins.study import Study
@@ -52,7 +53,7 @@ class Present:
         if gone:
             yield f"settings: the study {study.name} no longer has {', '.join(gone)}"
             return
-        spec = study.spec(manifest.stage, SimpleNamespace(**wildcards)).model_dump(mode="json")
+        spec = Jobs(study).spec(manifest.stage, SimpleNamespace(**wildcards)).model_dump(mode="json")
         for name, then, now in differences(manifest.spec, spec):
             yield f"setting {name} was {then}, is {now}"
 
