@@ -20,7 +20,7 @@ crate: study ## the study as one zip to audit, results/STUDY.crate.zip
 test: .venv/installed-dev ## set up for development and run the linters and all tests
 	$(MAKE) --no-print-directory lint
 	pytest -n 2 --dist worksteal --ignore tests/slurm
-	pytest tests/slurm
+	pytest -n 4 --dist loadgroup tests/slurm
 
 lint: .venv/installed-dev ## formatting, types, import contracts, workflow style
 	ruff check .

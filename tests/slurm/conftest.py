@@ -1,5 +1,10 @@
-"""A real SLURM on this machine, and projects whose jobs it runs."""
+"""A real SLURM on this machine, shared by all test processes, and projects whose jobs it runs.
 
+A test mostly waits for the scheduler, so several go on at one time; one that disturbs the scheduler itself is marked
+`xdist_group("alone")` and has it for itself.
+"""
+
+import fcntl
 import os
 import shutil
 import signal
@@ -7,11 +12,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from filelock import FileLock
 
 from tests.configurations import ROOT
 from tests.workflow.conftest import copied_project
@@ -39,6 +45,8 @@ JobAcctGatherType=jobacct_gather/linux
 JobAcctGatherFrequency=task=1
 JobAcctGatherParams=OverMemoryKill
 """
+ROOM = {"SLURM_LOCAL_CPUS": "32", "SLURM_LOCAL_MEM_MB": "128000"}
+"""That the node claims, so that no test waits for another's jobs."""
 
 
 class Cluster:
@@ -93,6 +101,7 @@ class ClusterProject:
     """A copy of the project."""
 
     root: Path
+    started: "list[subprocess.Popen[str]]" = field(default_factory=list)
 
     def start(self, *arguments: str, target: Path = SOLUTIONS) -> "subprocess.Popen[str]":
         """Runs the real Snakemake with the cluster profile, beside the test."""
@@ -102,7 +111,7 @@ class ClusterProject:
         }
         options = ["--configfile", "faults.yaml", "--slurm-init-seconds-before-status-checks", "12"]
         options += ["--set-threads", "train=1"]  # several threads wait for each other on a busy machine
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-m", "snakemake", "--profile", "slurm", *options, *arguments, "--", str(target)],
             cwd=self.root,
             env=environment,
@@ -110,6 +119,15 @@ class ClusterProject:
             stderr=subprocess.STDOUT,
             text=True,
         )
+        self.started.append(process)
+        return process
+
+    def end(self) -> None:
+        """Kills what still runs, as after a failed test."""
+        for process in self.started:
+            if process.poll() is None:
+                process.kill()
+                process.communicate()
 
     def run(self, *arguments: str, target: Path = SOLUTIONS) -> str:
         """One more run, which must end well; what it said."""
@@ -169,48 +187,86 @@ def command(*words: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
+def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder that all test processes of this session have in common."""
+    own = tmp_path_factory.getbasetemp()
+    return own if worker_id == "master" else own.parent
+
+
+@pytest.fixture(scope="session")
+def cluster(shared: Path) -> Iterator[Cluster]:
+    """Started by the first test process that needs it, stopped by the last."""
     if missing := [name for name in ("sbatch", "slurmctld", "slurmd", "munged") if not shutil.which(name)]:
         pytest.skip(f"no SLURM here ({', '.join(missing)} not found); apt install slurm-wlm slurm-client munge")
     if not SCRIPT.exists():
         pytest.skip(f"no script here that starts a SLURM: {SCRIPT}")
     if os.getuid() != 0:
         pytest.skip("only root can start a SLURM")
-    if subprocess.run([SCRIPT, "status"], capture_output=True, check=False).returncode == 0:
-        pytest.skip(f"a SLURM is up already; {SCRIPT} stop")
-    command(str(SCRIPT), "start", "--gpus", "2")
+    lock, users = FileLock(shared / "cluster.lock"), shared / "cluster.users"
+    with lock:
+        others = int(users.read_text()) if users.exists() else 0
+        if not others:
+            if subprocess.run([SCRIPT, "status"], capture_output=True, check=False).returncode == 0:
+                pytest.skip(f"a SLURM is up already; {SCRIPT} stop")
+            start_cluster()
+        users.write_text(str(others + 1))
+    yield Cluster(cluster_folder())
+    with lock:
+        others = int(users.read_text()) - 1
+        users.write_text(str(others))
+        if not others:
+            command(str(SCRIPT), "stop")
+
+
+def cluster_folder() -> Path:
+    return Path("/run/slurm/conf").resolve().parent
+
+
+def start_cluster() -> None:
+    """Starts it with GPUs for all, and holds jobs to their memory."""
+    subprocess.run([SCRIPT, "start", "--gpus", "8"], check=True, capture_output=True, env=os.environ | ROOM)
     try:
-        folder = Path("/run/slurm/conf").resolve().parent
-        cluster = Cluster(folder)
+        cluster = Cluster(cluster_folder())
         cluster.stop("slurmd", "slurmctld")
-        with (folder / "conf/slurm.conf").open("a") as file:
+        with (cluster_folder() / "conf/slurm.conf").open("a") as file:
             file.write(HOLD_TO_MEMORY)
         cluster.start("slurmctld", "slurmd")
-        yield cluster
-    finally:
+    except BaseException:
         command(str(SCRIPT), "stop")
+        raise
+
+
+@pytest.fixture(autouse=True)
+def turn(request: pytest.FixtureRequest, cluster: Cluster, shared: Path) -> Iterator[None]:  # noqa: ARG001
+    """Lets tests that disturb the scheduler wait for the others, and the others for them."""
+    alone = request.node.get_closest_marker("xdist_group")
+    with (shared / "turn").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        yield
 
 
 @pytest.fixture(scope="session")
-def undisturbed(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> ClusterProject:
-    """A run that nothing befell."""
-    root = tmp_path_factory.mktemp("undisturbed")
-    project = ClusterProject(copied_project(root).root)
-    (root / "faults.yaml").write_text(CONFIGURATION)
-    project.run(target=EVALUATION)
-    assert cluster.jobs(root) == []
-    return project
-
-
-def with_data_alone(project: ClusterProject, root: Path) -> ClusterProject:
-    """A copy that has its data and nothing else."""
-    shutil.copytree(project.root, root, symlinks=True)
-    shutil.rmtree(root / STUDY / "runs")
-    shutil.rmtree(root / "logs")
+def undisturbed(cluster: Cluster, shared: Path) -> ClusterProject:
+    """A run that nothing befell, once for all test processes."""
+    root = shared / "undisturbed"
+    with FileLock(f"{root}.lock"):
+        if not root.exists():
+            root.mkdir()
+            project = ClusterProject(copied_project(root).root)
+            (root / "faults.yaml").write_text(CONFIGURATION)
+            project.run(target=EVALUATION)
+            assert cluster.jobs(root) == []
+        assert (root / EVALUATION).exists(), "another test process could not run the undisturbed study"
     return ClusterProject(root)
 
 
 @pytest.fixture
-def project(undisturbed: ClusterProject, tmp_path: Path) -> ClusterProject:
+def project(undisturbed: ClusterProject, tmp_path: Path) -> Iterator[ClusterProject]:
     """A project in which nothing has been trained yet."""
-    return with_data_alone(undisturbed, tmp_path / "project")
+    root = tmp_path / "project"
+    shutil.copytree(undisturbed.root, root, symlinks=True)
+    shutil.rmtree(root / STUDY / "runs")
+    shutil.rmtree(root / "logs")
+    project = ClusterProject(root)
+    yield project
+    project.end()

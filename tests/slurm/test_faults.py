@@ -7,18 +7,7 @@ import time
 
 import pytest
 
-from tests.slurm.conftest import LOG, POINT, SOLUTIONS, command, ended, until, with_data_alone
-
-
-@pytest.fixture(scope="module", autouse=True)
-def held_past_its_time(undisturbed, tmp_path_factory):
-    """A run whose training is held up for longer than the one minute that it has, while other tests go on."""
-    project = with_data_alone(undisturbed, tmp_path_factory.mktemp("late") / "project")
-    process = project.start("--set-resources", "train:runtime=attempt")
-    project.hold_training()
-    yield project, process
-    if process.poll() is None:
-        kill(process)
+from tests.slurm.conftest import LOG, POINT, SOLUTIONS, command, ended, until
 
 
 def kill(process):
@@ -70,14 +59,16 @@ def test_a_job_that_someone_cancels(project, cluster, settled):
     settled(project)
 
 
-def test_over_its_time(held_past_its_time, settled):
-    project, process = held_past_its_time
+def test_over_its_time(project, settled):
+    process = project.start("--set-resources", "train:runtime=attempt")
+    project.hold_training()  # for longer than the one minute that it has
     said = ended(process)
     assert "SLURM status is: 'TIMEOUT'" in said
     assert went_on(project)
     settled(project)
 
 
+@pytest.mark.xdist_group("alone")
 def test_a_node_that_goes_down(project, cluster, settled):
     process = project.start()
     project.hold_training()
@@ -132,6 +123,7 @@ def test_two_copies_of_one_job_at_once_harm_nothing(project, cluster, settled):
     settled(project)
 
 
+@pytest.mark.xdist_group("alone")
 def test_a_scheduler_that_is_away_when_it_is_asked(project, cluster, settled):
     process = project.start()
     training = project.hold_training()
@@ -151,6 +143,7 @@ def test_a_scheduler_that_is_away_when_it_is_asked(project, cluster, settled):
     assert manifest.read_bytes() == made
 
 
+@pytest.mark.xdist_group("alone")
 def test_a_scheduler_that_is_away_when_a_job_is_to_be_submitted(project, cluster, settled):
     cluster.stop("slurmctld")
     try:
