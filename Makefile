@@ -5,7 +5,7 @@ OVERLAY = $(if $(CONFIG),--configfile $(CONFIG))
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .DEFAULT_GOAL := study
-.PHONY: study report crate test lint schema lock help
+.PHONY: study report crate test test-package test-cluster lint schema lock help
 
 study: .venv/installed ## set up and run the default study, or the one of CONFIG=studies/mnist.yaml
 	snakemake --logger rich $(OVERLAY)
@@ -19,8 +19,14 @@ crate: study ## the study as one zip to audit, results/STUDY.crate.zip
 
 test: .venv/installed-dev ## set up for development and run the linters and all tests
 	$(MAKE) --no-print-directory lint
+	$(MAKE) --no-print-directory -j 2 test-package test-cluster
+
+# The two at one time: tests of the cluster mostly wait for the scheduler. What they say comes when they end.
+test-package: .venv/installed-dev
 	pytest -n 2 --dist worksteal --ignore tests/slurm
-	pytest -n 4 --dist loadgroup tests/slurm
+
+test-cluster: .venv/installed-dev
+	@pytest -n 4 --dist loadgroup tests/slurm > .venv/test-cluster.log 2>&1; status=$$?; cat .venv/test-cluster.log; exit $$status
 
 lint: .venv/installed-dev ## formatting, types, import contracts, workflow style
 	ruff check .

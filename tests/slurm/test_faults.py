@@ -147,7 +147,7 @@ def test_a_scheduler_that_is_away_when_it_is_asked(project, cluster, settled):
 def test_a_scheduler_that_is_away_when_a_job_is_to_be_submitted(project, cluster, settled):
     cluster.stop("slurmctld")
     try:
-        said = ended(project.start(), returncode=1)
+        said = ended(project.start("--retries", "0"), returncode=1)
     finally:
         cluster.start("slurmctld")
     assert "SLURM sbatch failed" in said
