@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from lossbasins.reporting.figures.basin_ratio import basin_ratio_figure
-from tests.reporting.drawings import CASES, assert_readable, basin_frames
+from tests.reporting.drawings import ATTACKS, CASES, assert_readable, basin_frames
 
 MANIFEST = "0123456789abcdef" * 4
 
@@ -10,6 +10,10 @@ MANIFEST = "0123456789abcdef" * 4
 @pytest.mark.parametrize("case", [case for case in CASES if case != "one attack"])
 def test_every_case_is_readable(case):
     assert_readable(basin_ratio_figure(*basin_frames(**CASES[case]), MANIFEST))
+
+
+def test_many_starts_are_readable():
+    assert_readable(basin_ratio_figure(*basin_frames(replicas=400, parameters=60, attacks=ATTACKS[:2]), MANIFEST))
 
 
 def test_the_line_is_the_median_of_the_table_and_a_bar_counts_each_start():
@@ -23,7 +27,7 @@ def test_the_line_is_the_median_of_the_table_and_a_bar_counts_each_start():
 def test_the_share_of_starts_is_stated_with_its_bound():
     figure = basin_ratio_figure(*basin_frames(below=0.5), MANIFEST)
     upper = 1 - 0.05 ** (1 / 12)
-    assert figure.axes[-1].get_xlabel().endswith(f"0 of 12 below, p $\\leq$ {upper:.2g}")
+    assert figure.axes[-1].get_xlabel().endswith(f"0 of 12 below,\np $\\leq$ {upper:.2g}")
 
 
 def test_a_protocol_without_a_pair_says_so():

@@ -77,4 +77,4 @@ def _starts(axes: Axes, starts: pd.DataFrame, total: pd.Series) -> None:
 
 
 def _share(total: pd.Series) -> str:
-    return f"{total['bad']} of {total['starts']} below, p $\\leq$ {total['upper']:.2g}"
+    return f"{total['bad']} of {total['starts']} below,\np $\\leq$ {total['upper']:.2g}"
