@@ -98,9 +98,7 @@ def test_random_starts_are_the_unattacked_runs_of_the_landscape():
     configuration = changed("experiments.basin_ratio.starts", {"runs": [{**grid, "optimizer": "slow"}], "replicas": 7})
     configuration["optimizers"]["slow"] = fresh
     jobs = jobs_of(configuration)
-    assert {"momentum", "adam", "slow", "full-batch"} == {
-        run.optimizer for run in jobs.study.random_starts()
-    }
+    assert {"momentum", "adam", "slow", "full-batch"} == {run.optimizer for run in jobs.study.random_starts()}
     assert not any(run.attack for run in jobs.study.random_starts())
     assert [len(seeds(jobs, optimizer=name, attack="none")) for name in ("adam", "slow")] == [3, 7]
 

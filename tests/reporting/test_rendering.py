@@ -37,6 +37,12 @@ def test_one_drawing_can_be_rendered_again(frames, file_format):
     assert rendered(figure, file_format, "A title", MANIFEST) == first
 
 
+def test_a_layout_holds_no_digits_that_depend_on_the_process(frames):
+    for axes in spectrum_figure(*frames, 10, MANIFEST).axes:
+        bounds = axes.get_position(original=True).bounds
+        assert bounds == pytest.approx([round(edge, 6) for edge in bounds], abs=1e-14)
+
+
 @pytest.mark.parametrize("file_format", ["pdf", "svg"])
 def test_vector_files_carry_the_manifest_and_no_date(frames, file_format):
     content = drawn(frames, file_format)

@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.transforms import Bbox
 
 WIDTH = 7.0
 """Inches, across both columns of a page."""
@@ -22,6 +23,8 @@ SMALL_LINE = SMALL_SIZE * 1.4 / 72
 """Inches from one line of small print to the next."""
 SMALL_LETTER = SMALL_SIZE * 0.53 / 72
 """Inches that a letter of small print takes on average."""
+POSITION_DIGITS = 6
+"""Of the edges of axes, as fractions of the page: far below what is seen, far above rounding."""
 
 UNATTACKED = "#d7261e"
 """Red, as in the paper's Fig. 3."""
@@ -93,9 +96,12 @@ def markers(names: Sequence[str]) -> dict[str, str]:
 
 
 def settle(figure: Figure) -> None:
-    """Lays a figure out for good, so that every later drawing of it is the same."""
+    """Lays a figure out for good, so that every later drawing of it is the same, in another process too."""
     figure.draw_without_rendering()
     figure.set_layout_engine("none")
+    for axes in figure.axes:
+        # The last digits of a layout depend on where the solver's variables lie in memory.
+        axes.set_position(Bbox.from_bounds(*(round(edge, POSITION_DIGITS) for edge in axes.get_position().bounds)))
 
 
 def small_print(figure: Figure, text: str, manifest_id: str) -> None:
