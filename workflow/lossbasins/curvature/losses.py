@@ -62,7 +62,8 @@ class CrossEntropy(Loss):
         """log(1 + sum over wrong classes of exp(margin)), summed and divided by `samples`."""
         margins = outputs.gather(1, _others(targets, outputs.shape[1])) - outputs.gather(1, targets[:, None])
         wrong = torch.logsumexp(margins, dim=1)
-        return torch.logaddexp(wrong, torch.zeros_like(wrong)).sum() / samples
+        # Unlike logaddexp, it has a second derivative where exp overflows; above 40 it is its argument within rounding.
+        return torch.nn.functional.softplus(wrong, threshold=40).sum() / samples
 
     @override
     def gradient(self, outputs: Tensor, targets: Tensor, samples: int) -> Tensor:
