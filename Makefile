@@ -21,7 +21,7 @@ test: .venv/installed-dev ## set up for development and run the linters and all 
 	$(MAKE) --no-print-directory lint
 	$(MAKE) --no-print-directory -j 2 test-package test-cluster
 
-# The two at one time: tests of the cluster mostly wait for the scheduler. What they say comes when they end.
+# At one time, since tests of the cluster mostly wait for the scheduler; what these say comes when they end.
 test-package: .venv/installed-dev
 	pytest -n 2 --dist worksteal --ignore tests/slurm
 

@@ -1,21 +1,10 @@
 import re
-from types import SimpleNamespace
 
 import pytest
 
 from lossbasins import paths
 from lossbasins.study import Study
 from tests.configurations import changed, default
-
-RUN = SimpleNamespace(
-    dataset="digits",
-    model="mlenet",
-    init="he",
-    optimizer="sgd",
-    attack="w0.1-n100",
-    point="matched",
-    comparison="volume",
-)
 
 
 @pytest.fixture(scope="module")

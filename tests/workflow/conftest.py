@@ -81,10 +81,9 @@ def copied_project(root: Path) -> Project:
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Project:
+def finished(shared: Path) -> Project:
     """The smoke study, run once for all test processes; copy it before an edit."""
-    own = tmp_path_factory.getbasetemp()
-    root = (own if worker_id == "master" else own.parent) / "finished"
+    root = shared / "finished"
     with FileLock(f"{root}.lock"):
         if root.exists():
             assert (root / "results/smoke/summary.txt").exists(), "another test process could not run the smoke study"
