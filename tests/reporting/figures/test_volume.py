@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
-from lossbasins.reporting import style
 from lossbasins.reporting.figures.volume import volume_figure
 from tests.reporting.drawings import CASES, assert_readable, volume_frames
 from tests.reporting.measurements import DATA
 
+HOLLOW = "#ffffff"
 MANIFEST = "0123456789abcdef" * 4
 
 
@@ -16,7 +16,7 @@ def test_every_case_is_readable(case):
 
 
 def marks(axes):
-    """Colour, area and position of each mark of a scatter plot."""
+    """Face, area and position of each mark of a scatter plot."""
     return [
         (to_hex(group.get_facecolor()[0]), group.get_sizes()[0], *position)
         for group in axes.collections
@@ -33,14 +33,14 @@ def test_marks_are_the_points(panel, measure):
     expected = sorted(zip(shown[measure], 100 * shown["test_accuracy"], strict=True))
     np.testing.assert_allclose(sorted((x, y) for _, _, x, y in drawn), expected)
     unattacked = sorted(shown.loc[shown["attack"] == "none", measure])
-    np.testing.assert_allclose(sorted(x for colour, _, x, _ in drawn if colour == style.UNATTACKED), unattacked)
+    np.testing.assert_allclose(sorted(x for face, _, x, _ in drawn if face == HOLLOW), unattacked)
 
 
-def test_marks_grow_and_darken_with_the_attack():
+def test_marks_of_attacked_solutions_grow_and_darken_with_the_attack():
     points, table = volume_frames()
     drawn = marks(volume_figure(points, table, 10, MANIFEST).axes[0])
-    looks = {(area, colour) for colour, area, _, _ in drawn if colour != style.UNATTACKED}
-    brightness = [sum(int(colour[i : i + 2], 16) for i in (1, 3, 5)) for _, colour in sorted(looks)]
+    looks = {(area, face) for face, area, _, _ in drawn if face != HOLLOW}
+    brightness = [sum(int(face[i : i + 2], 16) for i in (1, 3, 5)) for _, face in sorted(looks)]
     assert len(looks) == 3
     assert brightness == sorted(brightness, reverse=True)
 

@@ -41,7 +41,7 @@ MARKERS = "osD^vP*X<>ph"
 INK = "#222222"
 """Of text and outlines."""
 OUTLINE = "white"
-"""Of the marks of attacked solutions; those of the unattacked have a dark one, which tells them apart in greyscale."""
+"""Of the marks of attacked solutions, so that those that overlap can be told apart."""
 MUTED = "#666666"
 """Of small print."""
 

@@ -20,6 +20,8 @@ LEGEND_LINE = 0.17
 """Inches, of one line of the legend."""
 MARKER_AREA = (14.0, 34.0)
 """Square points, from no attack to the heaviest."""
+EDGE = 0.8
+"""Points, of the edges of marks."""
 MEASURE_LABELS = {
     "log_inverse_volume": "log inverse volume, log $V^{{-1}}$({top})",
     "frobenius_norm": r"Frobenius norm, $\|\nabla^2 L_S\|_F$",
@@ -65,19 +67,21 @@ def volume_figure(points: pd.DataFrame, correlations: pd.DataFrame, top: int, ma
 
 
 def _looks(points: pd.DataFrame) -> pd.DataFrame:
-    """Label, colour, outline and area of the marks of each attack setting, the weakest first."""
+    """Label, colour and, of the marks, face, edge and area of each attack setting, the weakest first."""
     settings = points[["attack", "attack_weight", "attack_size"]].drop_duplicates()
     looks = settings.sort_values(["attack_weight", "attack_size"]).set_index("attack")
     weights = looks["attack_weight"]
     unattacked = weights == 0
     attacked = looks.index[~unattacked]
     smallest, largest = MARKER_AREA
+    colours = pd.Series(style.attack_colours(len(attacked)), index=attacked, dtype="str").reindex(looks.index)
+    colours = colours.fillna(style.UNATTACKED)
     return looks.assign(
         label=[labels.attack(*setting) for setting in zip(weights, looks["attack_size"], strict=True)],
-        colour=pd.Series(style.attack_colours(len(attacked)), index=attacked, dtype="str")
-        .reindex(looks.index)
-        .fillna(style.UNATTACKED),
-        outline=np.where(unattacked, style.INK, style.OUTLINE),
+        colour=colours,
+        # Hollow, so that they stand out in greyscale, where red is a grey like any blue's.
+        face=np.where(unattacked, "white", colours),
+        edge=np.where(unattacked, colours, style.OUTLINE),
         area=smallest + (largest - smallest) * weights / max(weights.max(), np.finfo(float).tiny),
     )
 
@@ -116,9 +120,9 @@ def _scatter(axes: Axes, points: pd.DataFrame, measure: str, looks: pd.DataFrame
                 100 * shown["test_accuracy"],
                 s=look["area"],
                 marker=marker,
-                color=look["colour"],
-                edgecolor=look["outline"],
-                linewidth=0.6,
+                color=look["face"],
+                edgecolor=look["edge"],
+                linewidth=EDGE,
                 zorder=3,
             )
             if measure == "frobenius_norm":
@@ -167,7 +171,7 @@ def _correlations(axes: Axes, rows: pd.DataFrame, looks: pd.DataFrame) -> None:
                 color=colour if row["measure"] == measures[0] else "white",
                 ms=3.5,
                 markeredgecolor=colour,
-                markeredgewidth=0.8,
+                markeredgewidth=EDGE,
             )
         counts = list(dict.fromkeys(str(row["solutions"]) for row in members))
         if all(np.isnan(row["tau"]) for row in members):
@@ -193,7 +197,7 @@ def _correlations(axes: Axes, rows: pd.DataFrame, looks: pd.DataFrame) -> None:
 def _legend(figure: Figure, looks: pd.DataFrame, markers: dict[str, str], measures: list[str]) -> None:
     """Attack settings by colour and size, optimizers by marker, and the marks of the correlations: a column each."""
     columns = [
-        [(_mark("o", look["colour"], look["outline"], look["area"]), look["label"]) for _, look in looks.iterrows()],
+        [(_mark("o", look["face"], look["edge"], look["area"]), look["label"]) for _, look in looks.iterrows()],
         [(_mark(marker, "white", style.INK, float(np.mean(MARKER_AREA))), name) for name, marker in markers.items()],
         [
             (_mark(MEASURE_MARKERS[measure], face, style.INK, 12), rf"$\tau$ of {MEASURE_NAMES[measure]}")
@@ -207,14 +211,14 @@ def _legend(figure: Figure, looks: pd.DataFrame, markers: dict[str, str], measur
     figure.legend(handles, names, ncols=len(columns), loc="outside upper center", columnspacing=4)
 
 
-def _mark(marker: str, colour: str, outline: str, area: float) -> Line2D:
+def _mark(marker: str, face: str, edge: str, area: float) -> Line2D:
     return Line2D(
         [],
         [],
         linestyle="none",
         marker=marker,
         markersize=float(np.sqrt(area)),
-        markerfacecolor=colour,
-        markeredgecolor=outline,
-        markeredgewidth=0.6,
+        markerfacecolor=face,
+        markeredgecolor=edge,
+        markeredgewidth=EDGE,
     )
