@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 from safetensors import SafetensorError
 
-from lossbasins.configuration import json_schema
+from lossbasins.configuration.schema import json_schema
 from lossbasins.provenance import commands
 from lossbasins.runner import JobError, run_job
 

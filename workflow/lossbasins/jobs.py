@@ -4,12 +4,12 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
-from lossbasins.accuracy_experiments import InitializationCase
-from lossbasins.configuration import BasinRatioExperiment, parse_attack
+from lossbasins.configuration.experiments import InitializationCase
+from lossbasins.configuration.grids import parse_attack
 from lossbasins.provenance.fingerprint import canonical_json, code_of
 from lossbasins.specs import (
     basin_ratio_figure,
@@ -54,6 +54,8 @@ from lossbasins.specs.starts_table import StartsChoices
 from lossbasins.specs.two_layer import TwoLayerChoices
 from lossbasins.specs.volume_table import VolumeChoices
 from lossbasins.study import RunWildcards, Study, run_of, wildcards_of
+
+Experiment = TypeVar("Experiment")
 
 
 class ComparisonWildcards(Protocol):
@@ -142,8 +144,7 @@ class Jobs:
         }
 
     def _two_layer(self, _: object) -> two_layer.Spec:
-        experiment = self.study.configuration.experiments.two_layer
-        assert experiment is not None, "a study without the experiment plans no such job"
+        experiment = _planned(self.study.configuration.experiments.two_layer)
         return two_layer.Spec(
             **_fields(experiment, TwoLayerChoices),
             attacks=tuple(map(parse_attack, experiment.attack)),
@@ -151,16 +152,14 @@ class Jobs:
         )
 
     def _curve_fitting(self, _: object) -> curve_fitting.Spec:
-        experiment = self.study.configuration.experiments.curve_fitting
-        assert experiment is not None, "a study without the experiment plans no such job"
+        experiment = _planned(self.study.configuration.experiments.curve_fitting)
         return curve_fitting.Spec(
             **_fields(experiment, CurveFittingChoices),
             seeds=tuple(self.seed("curve_fitting", replica) for replica in range(self.study.configuration.replicas)),
         )
 
     def _convex(self, _: object) -> convex.Spec:
-        experiment = self.study.configuration.experiments.convex
-        assert experiment is not None, "a study without the experiment plans no such job"
+        experiment = _planned(self.study.configuration.experiments.convex)
         return convex.Spec(**_fields(experiment, ConvexChoices), seed=self.seed("convex"))
 
     def _train(self, wildcards: RunWildcards) -> train.Spec:
@@ -182,20 +181,15 @@ class Jobs:
         )
         return max(self.study.configuration.replicas, more)
 
-    @property
-    def _basin_ratio(self) -> BasinRatioExperiment:
-        experiment = self.study.configuration.experiments.basin_ratio
-        assert experiment is not None, "a study without the experiment plans no such job"
-        return experiment
-
     def _basin_ratio_table(self, _: object) -> basin_ratio_table.Spec:
-        experiment = self._basin_ratio
+        experiment = _planned(self.study.configuration.experiments.basin_ratio)
         return basin_ratio_table.Spec(
             runs=self.study.runs(experiment.volumes), **_fields(experiment, BasinRatioChoices)
         )
 
     def _starts_table(self, _: object) -> starts_table.Spec:
-        return starts_table.Spec(runs=self.study.random_starts(), **_fields(self._basin_ratio, StartsChoices))
+        experiment = _planned(self.study.configuration.experiments.basin_ratio)
+        return starts_table.Spec(runs=self.study.random_starts(), **_fields(experiment, StartsChoices))
 
     def _volume_table(self, wildcards: ComparisonWildcards) -> volume_table.Spec:
         volume = self.study.configuration.experiments.volumes[wildcards.comparison]
@@ -207,13 +201,11 @@ class Jobs:
         )
 
     def _batch_size_table(self, _: object) -> batch_size_table.Spec:
-        experiment = self.study.configuration.experiments.batch_size
-        assert experiment is not None, "a study without the experiment plans no such job"
+        experiment = _planned(self.study.configuration.experiments.batch_size)
         return batch_size_table.Spec(runs=self.study.runs("batch_size"), **_fields(experiment, BatchSizeChoices))
 
     def _initialization_table(self, _: object) -> initialization_table.Spec:
-        experiment = self.study.configuration.experiments.initialization
-        assert experiment is not None, "a study without the experiment plans no such job"
+        experiment = _planned(self.study.configuration.experiments.initialization)
         return initialization_table.Spec(
             runs=self.study.runs("initialization"),
             cases=tuple(map(self._case, experiment.cases)),
@@ -234,6 +226,12 @@ def job_text(stage: str, spec: Spec) -> str:
     """The one JSON text that identifies a job: its spec, the digest of its code, and the versions of its imports."""
     code = code_of(stage, spec.modules())
     return canonical_json({"code": code.digest, "spec": spec.model_dump(mode="json"), "versions": dict(code.versions)})
+
+
+def _planned(experiment: Experiment | None) -> Experiment:
+    """The experiment of a planned job."""
+    assert experiment is not None, "a study without the experiment plans no such job"
+    return experiment
 
 
 def _fields(spec: Spec, base: type[Spec]) -> dict[str, Any]:

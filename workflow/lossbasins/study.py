@@ -7,14 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from lossbasins import paths
-from lossbasins.configuration import (
-    ATTACK,
-    TRAINED,
-    Configuration,
-    parse_attack,
-    read_configuration,
-)
-from lossbasins.grids import NO_ATTACK, Grid
+from lossbasins.configuration.grids import ATTACK, NO_ATTACK, Grid, parse_attack
+from lossbasins.configuration.reading import read_configuration
+from lossbasins.configuration.schema import TRAINED, Configuration
 from lossbasins.specs.runs import RunSpec
 
 NOTHING = "(?!)"

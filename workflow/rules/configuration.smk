@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from lossbasins import paths
-from lossbasins.configuration import ConfigurationError
+from lossbasins.configuration.reading import ConfigurationError
 from lossbasins.jobs import Jobs
 from lossbasins.study import Study
 

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from lossbasins import paths
-from lossbasins.configuration import ConfigurationError
+from lossbasins.configuration.reading import ConfigurationError
 from lossbasins.jobs import Jobs
 from lossbasins.provenance.fingerprint import module_digest, version_of
 from lossbasins.provenance.manifest import Manifest

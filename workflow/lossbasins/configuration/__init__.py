@@ -1,0 +1,1 @@
+"""`config.yaml`: its keys, and what is wrong with them."""
