@@ -27,6 +27,13 @@ def test_every_file_is_written(tmp_path, split_path):
     assert written.tex.read_text().startswith(r"\begin{tabular}")
 
 
+def test_the_same_job_writes_the_same_bytes(tmp_path, split_path):
+    (tmp_path / "again").mkdir()
+    first, second = made(tmp_path, split_path), made(tmp_path / "again", split_path)
+    for name in Outputs.__dataclass_fields__:
+        assert getattr(first, name).read_bytes() == getattr(second, name).read_bytes()
+
+
 def test_polynomials_with_too_few_monomials_are_a_clear_error(tmp_path, split_path):
     with pytest.raises(ValueError, match="70 images, but the features have rank"):
         made(tmp_path, split_path, degree=1)

@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 import numpy as np
 import torch
-from scipy import stats
+from scipy.special import stdtrit
 from torch import Tensor
 
 Product = Callable[[Tensor], Tensor]
@@ -41,7 +41,7 @@ class Estimate:
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """Two-sided confidence interval by Student's t over the samples; it covers too little below some 20 of them."""
-        half = float(stats.t.ppf(0.5 + level / 2, self.samples - 1)) * self.standard_error
+        half = float(stdtrit(self.samples - 1, 0.5 + level / 2)) * self.standard_error
         return self.value - half, self.value + half
 
 
@@ -137,7 +137,7 @@ def sampled(
         ]
         estimate = Estimate(
             value=known + float(np.mean(samples)),
-            standard_error=float(stats.sem(samples)) if len(samples) > 1 else float("inf"),
+            standard_error=float(np.std(samples, ddof=1) / len(samples) ** 0.5) if len(samples) > 1 else float("inf"),
             matvecs=spent + len(samples),
             samples=len(samples),
         )
