@@ -1,70 +1,64 @@
 """Makes the files that subsets.yaml reads from the official SVHN and CIFAR-10: python studies/subsets.py."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 from lossbasins.data.images import RawImages
 from lossbasins.data.sources import cifar10, svhn
+from lossbasins.stages.arrays import write_images
+from lossbasins.stages.temporary import beside
 
 FOLDER = Path("data")
 
 
-def svhn_subset(official: RawImages) -> Mapping[str, NDArray[np.generic] | str]:
+def svhn_subset(official: RawImages) -> RawImages:
     """The first digits of its training part, of which the last 282 test: no house is in both parts."""
-    return {
-        "train_images": official.train_images[:801],
-        "train_labels": official.train_labels[:801],
-        "test_images": official.train_images[801:1083],
-        "test_labels": official.train_labels[801:1083],
-        "note": (
+    return RawImages(
+        train_images=official.train_images[:801],
+        train_labels=official.train_labels[:801],
+        test_images=official.train_images[801:1083],
+        test_labels=official.train_labels[801:1083],
+        note=(
             "ALL images come from the official SVHN TRAIN file train_32x32.mat (positions 0..1082). test_* is a "
             "held-out part of it (disjoint house pictures), NOT the official SVHN test split. Label 0 = digit 0 "
             "(official files write 10)."
         ),
-    }
+    )
 
 
-def cifar10_subset(official: RawImages) -> Mapping[str, NDArray[np.generic] | str]:
+def cifar10_subset(official: RawImages) -> RawImages:
     """The first photographs of both its parts."""
     assert official.test_images is not None
     assert official.test_labels is not None
-    return {
-        "train_images": official.train_images[:15000],
-        "train_labels": official.train_labels[:15000],
-        "test_images": official.test_images[:1017],
-        "test_labels": official.test_labels[:1017],
-        "note": (
+    return RawImages(
+        train_images=official.train_images[:15000],
+        train_labels=official.train_labels[:15000],
+        test_images=official.test_images[:1017],
+        test_labels=official.test_labels[:1017],
+        note=(
             "CIFAR-10, pixel-exact: train_images are positions 0..14999 of the official training set in order, "
             "test_images positions 0..1016 of the official test set. A subset: never report it as all of CIFAR-10."
         ),
-    }
+    )
 
 
-def main() -> None:
-    """Writes both files, or none of a source that cannot be had."""
-    make("svhn", svhn.load, svhn_subset)
-    make("cifar10", cifar10.load, cifar10_subset)
-
-
-def make(
-    name: str,
-    load: Callable[[Path], RawImages],
-    subset: Callable[[RawImages], Mapping[str, NDArray[np.generic] | str]],
-) -> None:
+def make(name: str, load: Callable[[Path], RawImages], subset: Callable[[RawImages], RawImages]) -> None:
     """Writes one file, whole or not at all."""
     try:
         official = load(FOLDER / name)
     except ValueError as error:
         sys.exit(f"subsets: {error}")
-    unfinished, file = FOLDER / f".{name}-subset.npz", FOLDER / f"{name}-subset.npz"
-    np.savez_compressed(unfinished, allow_pickle=False, **subset(official))
-    unfinished.rename(file)
+    file = FOLDER / f"{name}-subset.npz"
+    temporary = beside(file)
+    try:
+        write_images(temporary, subset(official))
+        temporary.replace(file)
+    finally:
+        temporary.unlink(missing_ok=True)
     print(file)
 
 
 if __name__ == "__main__":
-    main()
+    make("svhn", svhn.load, svhn_subset)
+    make("cifar10", cifar10.load, cifar10_subset)

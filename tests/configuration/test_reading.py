@@ -1,5 +1,6 @@
 import pytest
 import yaml
+from snakemake.utils import update_config
 
 from lossbasins.configuration.reading import ConfigurationError, read_configuration
 from tests.configurations import BAD, ROOT, changed, default
@@ -28,10 +29,6 @@ def test_every_wrong_key_gets_its_line():
 
 @pytest.mark.parametrize("overlay", sorted((ROOT / "studies").glob("*.yaml")), ids=lambda path: path.stem)
 def test_every_overlay_is_valid(overlay):
-    merged = _merged(default(), yaml.safe_load(overlay.read_text()))
-    assert read_configuration(merged).study == overlay.stem
-
-
-def _merged(base, overlay):
-    mappings = [key for key, value in overlay.items() if isinstance(value, dict) and isinstance(base.get(key), dict)]
-    return base | overlay | {key: _merged(base[key], overlay[key]) for key in mappings}
+    configuration = default()
+    update_config(configuration, yaml.safe_load(overlay.read_text()))
+    assert read_configuration(configuration).study == overlay.stem

@@ -41,8 +41,8 @@ def test_svhn_is_cut_as_the_real_subset_is(subsets):
     train = (np.r_[subset.train_images, subset.test_images], np.r_[subset.train_labels, subset.test_labels])
     cut = subsets.svhn_subset(official(train, (pictures(10, 32, 32, 3), CLASSES)))
     for key in KEYS:
-        np.testing.assert_array_equal(cut[key], getattr(subset, key))
-    assert cut["note"] == subset.note
+        np.testing.assert_array_equal(getattr(cut, key), getattr(subset, key))
+    assert cut.note == subset.note
 
 
 def test_cifar10_is_cut_as_the_real_subset_is(subsets):
@@ -50,16 +50,14 @@ def test_cifar10_is_cut_as_the_real_subset_is(subsets):
     parts = ((subset.train_images, subset.train_labels), (subset.test_images, subset.test_labels))
     cut = subsets.cifar10_subset(official(*parts))
     for key in KEYS:
-        np.testing.assert_array_equal(cut[key], getattr(subset, key))
-    assert cut["note"] == subset.note
+        np.testing.assert_array_equal(getattr(cut, key), getattr(subset, key))
+    assert cut.note == subset.note
 
 
 def test_what_is_written_is_what_the_source_reads(subsets, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(subsets, "FOLDER", tmp_path)
-    images, part = pictures(10, 32, 32, 3), {"note": "ten pictures"}
-    given = raw_images("here", images, CLASSES)
-    part |= {"train_images": images, "train_labels": CLASSES}
-    subsets.make("ten", lambda _: given, lambda _: part)
+    images = pictures(10, 32, 32, 3)
+    subsets.make("ten", lambda _: raw_images("here", images, CLASSES, note="ten pictures"), lambda given: given)
     file = tmp_path / "ten-subset.npz"
     assert capsys.readouterr().out == f"{file}\n"
     assert list(tmp_path.iterdir()) == [file]

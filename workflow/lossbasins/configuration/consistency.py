@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 
+from lossbasins.configuration.experiments import Named
 from lossbasins.configuration.grids import NO_ATTACK, Grid, parse_attack
 from lossbasins.configuration.schema import TRAINED, Configuration
 
@@ -36,31 +37,20 @@ def _entries(configuration: Configuration) -> Iterable[str]:
         "init": configuration.inits,
         "optimizer": configuration.optimizers,
     }
-    for path, key, names in _named(configuration):
-        for name in names:
-            if key == "attack":
-                try:
-                    parse_attack(name)
-                except ValueError as error:
-                    yield f"{path}: {error}"
-            elif name not in known[key]:
-                yield _line(path, name, ", ".join(known[key]))
-
-
-def _named(configuration: Configuration) -> Iterable[tuple[str, str, Iterable[str]]]:
-    """Paths that name entries, each with what key of a run it stands for and the names."""
-    experiments = configuration.experiments
-    for path, grid in _grids(configuration):
-        for key, names in grid:
-            yield f"{path}.{key}", key, names
-    for experiment, implied in experiments.with_implied_runs().items():
-        for place, (key, names) in implied.named().items():
-            yield f"experiments.{experiment}.{place}", key, names
-    if experiments.two_layer is not None:
-        yield "experiments.two_layer.dataset", "dataset", [experiments.two_layer.dataset]
-        yield "experiments.two_layer.attack", "attack", experiments.two_layer.attack
-    if experiments.convex is not None:
-        yield "experiments.convex.dataset", "dataset", [experiments.convex.dataset]
+    given = (
+        (f"{path}.{place}", key, name)
+        for path, named in _named(configuration)
+        for place, (key, names) in named.items()
+        for name in names
+    )
+    for path, key, name in given:
+        if key == "attack":
+            try:
+                parse_attack(name)
+            except ValueError as error:
+                yield f"{path}: {error}"
+        elif name not in known[key]:
+            yield _line(path, name, ", ".join(known[key]))
 
 
 def _compared_volumes(configuration: Configuration) -> Iterable[str]:
@@ -78,21 +68,13 @@ def _targets(configuration: Configuration) -> Iterable[str]:
 
 
 def _attack_sizes(configuration: Configuration) -> Iterable[str]:
-    experiments = configuration.experiments
-    attacks = [
-        (path, dataset, attack)
-        for path, grid in _grids(configuration)
-        for dataset, attack in itertools.product(grid.dataset, grid.attack)
-    ]
-    if experiments.batch_size is not None:
-        attacks.append(("experiments.batch_size", experiments.batch_size.dataset, experiments.batch_size.attack))
-    if experiments.two_layer is not None:
-        dataset = experiments.two_layer.dataset
-        attacks += [("experiments.two_layer", dataset, attack) for attack in experiments.two_layer.attack]
-    for path, dataset, name in attacks:
-        attack, left = parse_attack(name), configuration.datasets[dataset].attack
-        if attack and attack.size > left:
-            yield _line(f"{path}.attack", name, f"at most the {left} images of datasets.{dataset}.attack")
+    for path, named in _named(configuration):
+        datasets = [name for key, names in named.values() if key == "dataset" for name in names]
+        attacks = [(place, name) for place, (key, names) in named.items() if key == "attack" for name in names]
+        for dataset, (place, name) in itertools.product(datasets, attacks):
+            attack, left = parse_attack(name), configuration.datasets[dataset].attack
+            if attack and attack.size > left:
+                yield _line(f"{path}.{place}", name, f"at most the {left} images of datasets.{dataset}.attack")
 
 
 def _batch_size(configuration: Configuration) -> Iterable[str]:
@@ -172,6 +154,14 @@ def _grids(configuration: Configuration) -> Iterable[tuple[str, Grid]]:
     for path, grids in _experiments(configuration):
         for number, grid in enumerate(grids):
             yield f"{path}.runs.{number}", grid
+
+
+def _named(configuration: Configuration) -> Iterable[tuple[str, Named]]:
+    """Paths under which entries are named, and the names."""
+    for path, grid in _grids(configuration):
+        yield path, {key: (key, names) for key, names in grid}
+    for name, experiment in configuration.experiments.with_names().items():
+        yield f"experiments.{name}", experiment.named()
 
 
 def _landscapes(grids: Iterable[Grid]) -> Sequence[str]:

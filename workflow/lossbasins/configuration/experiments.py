@@ -102,6 +102,10 @@ class ConvexExperiment(ConvexChoices):
     dataset: Name
     """Name of an entry of `datasets`."""
 
+    def named(self) -> Named:
+        """Which entries it names."""
+        return {"dataset": ("dataset", (self.dataset,))}
+
 
 class SpectrumExperiment(Spec):
     """E5, the paper's Fig. 2."""
@@ -158,6 +162,14 @@ class TwoLayerExperiment(TwoLayerChoices):
     attack: Names
     """As in runs: `none`, or weight and size; each point gets the target that its true class has not."""
 
+    def named(self) -> Named:
+        """Which entries it names."""
+        return {"dataset": ("dataset", (self.dataset,)), "attack": ("attack", tuple(self.attack))}
+
+
+NamingExperiment = BatchSizeExperiment | InitializationExperiment | TwoLayerExperiment | ConvexExperiment
+"""One that names entries otherwise than in runs."""
+
 
 class Experiments(Spec):
     """What the study measures; runs that several experiments name are shared."""
@@ -184,3 +196,8 @@ class Experiments(Spec):
         """Those that are configured and whose runs follow from the rest, by name."""
         experiments = {"batch_size": self.batch_size, "initialization": self.initialization}
         return {name: experiment for name, experiment in experiments.items() if experiment}
+
+    def with_names(self) -> dict[str, NamingExperiment]:
+        """Those that are configured and name entries otherwise than in runs, by name."""
+        others = {"two_layer": self.two_layer, "convex": self.convex}
+        return {**self.with_implied_runs(), **{name: experiment for name, experiment in others.items() if experiment}}
