@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -177,6 +178,23 @@ def test_operations_without_a_deterministic_algorithm_are_named_in_the_manifest(
     (name,) = fetch_into(tmp_path / "other").nondeterministic
     torch.use_deterministic_algorithms(False)
     assert "put_" in name
+
+
+def test_what_a_job_warns_of_at_every_step_is_told_once(tmp_path, monkeypatch):
+    original = fetch_stage.run
+
+    def run_with_warnings(*arguments):
+        for step in range(1000):
+            warnings.warn("slow", UserWarning, stacklevel=1)
+            if step % 500 == 0:
+                warnings.warn(f"step {step}", UserWarning, stacklevel=1)
+        original(*arguments)
+
+    monkeypatch.setattr(fetch_stage, "run", run_with_warnings)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        fetch_into(tmp_path)
+    assert [str(warning.message) for warning in told] == ["slow", "step 0", "step 500"]
 
 
 def test_a_state_that_a_killed_job_had_half_written_is_swept(tmp_path):

@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, TextIO, get_type_hints
 
 from pydantic import ValidationError
 
@@ -21,6 +21,7 @@ from lossbasins.progress import Reporter
 from lossbasins.provenance import repository
 from lossbasins.provenance.allocation import allocation, promised_gpus
 from lossbasins.provenance.fingerprint import Code, code_of
+from lossbasins.provenance.gpu import float32_products, gpu
 from lossbasins.provenance.manifest import (
     Manifest,
     Read,
@@ -123,6 +124,7 @@ def run_job(
                 Written(name=name, path=str(path), sha256=sha256_of(targets[name]), size=targets[name].stat().st_size)
                 for name, path in dataclasses.asdict(final).items()
             ],
+            gpu=None if device == "cpu" else gpu(),
             scheduler=allocation(),
         )
         temporary[manifest_path].write_text(manifest_text(manifest), encoding="utf-8")
@@ -202,16 +204,32 @@ def _whole_or_not_at_all(paths: Sequence[Path]) -> Iterator[dict[Path, Path]]:
 
 @contextlib.contextmanager
 def _nondeterministic_operations() -> Iterator[list[str]]:
-    """Collects the names of the operations that torch warns of: they have no deterministic algorithm."""
+    """Collects the names of the operations that torch warns of: they have no deterministic algorithm.
+
+    Other warnings are told at the end, each once, however many steps of a job gave it.
+    """
     found: list[str] = []
-    with warnings.catch_warnings(record=True) as caught:
+    told: dict[tuple[str, type[Warning], str, int], None] = {}
+
+    def take(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,  # noqa: ARG001, as the standard library calls it
+        line: str | None = None,  # noqa: ARG001
+    ) -> None:
+        told[str(message), category, filename, lineno] = None
+
+    with warnings.catch_warnings():
         warnings.simplefilter("always")
+        warnings.showwarning = take
         yield found
-    for warning in caught:
-        if match := NONDETERMINISTIC.match(str(warning.message)):
+    for warning in told:
+        if match := NONDETERMINISTIC.match(warning[0]):
             found.append(match[1])
         else:
-            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
+            warnings.warn_explicit(*warning)
     found[:] = sorted(set(found))
 
 
@@ -242,6 +260,9 @@ def _device(wanted: str, threads: int, code: Code) -> str:
     # No result depends on memory that was never written, so there is no need to spend time on filling it.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     torch.backends.cudnn.benchmark = False
+    # Float32 means float32: torch would let cuDNN round convolutions to TF32.
+    for products in float32_products():
+        products.fp32_precision = "ieee"
     if wanted == "cuda" and not torch.cuda.is_available():
         raise JobError("device: given 'cuda', but no GPU is to be seen here; set device to cpu or auto")
     if wanted == "auto" and promised_gpus() and not torch.cuda.is_available():

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from lossbasins.provenance.allocation import Allocation
 from lossbasins.provenance.fingerprint import digest_of
+from lossbasins.provenance.gpu import Gpu
 
 SUFFIX = ".manifest.json"
 UNSEALED = '\n  "seal": ""'
@@ -67,6 +68,8 @@ class Manifest(BaseModel):
     seconds: float
     inputs: Sequence[Read]
     outputs: Sequence[Written]
+    gpu: Gpu | None = None
+    """What it computed with, if on a GPU."""
     scheduler: Allocation | None = None
     """What it ran on, if on a cluster."""
 
