@@ -81,7 +81,7 @@ def test_layers_without_units_are_a_clear_error(architecture, options):
 def test_replicas_come_back_from_a_stack():
     spec = ModelSpec(architecture="fnn")
     models = [build_model(spec, (1, 4, 4), 3) for _ in range(3)]
-    stacked = stack(models)
+    stacked = stack([model.state_dict() for model in models])
     assert stacked["1.weight"].shape == (3, 64, 16)
     again = build_model(spec, (1, 4, 4), 3)
     load_replica(again, stacked, 1)

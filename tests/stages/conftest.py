@@ -35,14 +35,18 @@ def train_into(folder: Path, split_path: Path, **changes) -> None:
     train_stage.run(spec, train.Inputs(split=split_path), outputs, context())
 
 
-@pytest.fixture(scope="session")
-def split_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def split_into(folder: Path, **choices) -> Path:
     digits = load_digits()
     images = np.round(digits.images * 255 / 16).astype(np.uint8)
     raw = raw_images("digits", train_images=images, train_labels=digits.target)
-    path = tmp_path_factory.mktemp("split") / "split.npz"
-    write_split(path, make_split(raw, split.SplitChoices(train=60, attack=40), seed=1))
+    path = folder / "split.npz"
+    write_split(path, make_split(raw, split.SplitChoices(train=60, attack=40, **choices), seed=1))
     return path
+
+
+@pytest.fixture(scope="session")
+def split_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return split_into(tmp_path_factory.mktemp("split"))
 
 
 @pytest.fixture(scope="session")

@@ -1,3 +1,4 @@
+import contextlib
 import itertools
 import math
 
@@ -6,20 +7,26 @@ import pytest
 import torch
 from torch import nn
 
+from lossbasins.data.tensors import Part
 from lossbasins.models.registry import build_model
 from lossbasins.specs.entries import InitSpec, ModelSpec, OptimizerSpec
 from lossbasins.training.evaluation import loss_and_accuracy
-from lossbasins.training.loop import Epoch, start_training
+from lossbasins.training.loop import Epoch, Replica, start_training
+from lossbasins.training.objective import Problem
+from lossbasins.training.routes import ROUTES
+from tests.training.graphs import pretend_graphs
 from tests.training.problems import problem
 
 METHODS = ["sgd", "momentum", "adam", "rmsprop"]
+STACKED = [route for route in ROUTES if not route.endswith("single")]
+MLENET = ModelSpec(architecture="mlenet")
 FNN = ModelSpec(architecture="fnn", options={"hidden": [8]})
 
 
-def started(data, seeds, *, stacked=False, **choices):
+def started(data, seeds, *, route="single", **choices):
     choices = {"method": "sgd", "learning_rate": 0.05, "batch": 16, "epochs": 30, "target_loss": 0.01} | choices
-    replicas = {replica: (build_model(FNN, (1, 4, 4), 3), seed) for replica, seed in enumerate(seeds)}
-    return start_training(replicas, data, InitSpec(), OptimizerSpec(**choices), stacked=stacked)
+    replicas = {number: Replica(build_model(FNN, (1, 4, 4), 3), InitSpec(), seed) for number, seed in enumerate(seeds)}
+    return start_training(replicas, data, OptimizerSpec(**choices), route=route)
 
 
 def finish(training):
@@ -125,10 +132,18 @@ def test_mixed_precision_only_rounds():
     assert exact[0].train_loss == pytest.approx(rounded[0].train_loss, rel=0.02)
 
 
+@pytest.fixture
+def computed(request):
+    """A route; those of graphs on a pretend GPU."""
+    with pretend_graphs() if request.param.startswith("graph") else contextlib.nullcontext():
+        yield request.param
+
+
 @pytest.mark.parametrize("method", METHODS)
-def test_stacked_replicas_are_those_trained_one_by_one_within_rounding(method):
+@pytest.mark.parametrize("computed", STACKED, indirect=True)
+def test_stacked_replicas_are_those_trained_one_by_one_within_rounding(method, computed):
     data, seeds = problem(0.1), [3, 4, 5]
-    stacked = finish(started(data, seeds, stacked=True, method=method, epochs=4, learning_rate=0.01))
+    stacked = finish(started(data, seeds, route=computed, method=method, epochs=4, learning_rate=0.01))
     for replica, seed in enumerate(seeds):
         alone = finish(started(data, [seed], method=method, epochs=4, learning_rate=0.01))
         # Four epochs of float32 rounding, in another order of summation.
@@ -140,9 +155,10 @@ def test_stacked_replicas_are_those_trained_one_by_one_within_rounding(method):
             assert one.attack_loss == pytest.approx(other.attack_loss, rel=1e-4)
 
 
-def test_stacked_replicas_end_like_those_trained_one_by_one():
+@pytest.mark.parametrize("computed", STACKED, indirect=True)
+def test_stacked_replicas_end_like_those_trained_one_by_one(computed):
     data, seeds = problem(), list(range(24))
-    stacked = finish(started(data, seeds, stacked=True, epochs=300))
+    stacked = finish(started(data, seeds, route=computed, epochs=300))
     alone = [finish(started(data, [seed], epochs=300)).history[-1] for seed in seeds]
     together = sorted((epoch for epoch in stacked.history if epoch.stop), key=lambda epoch: epoch.replica)
     assert [epoch.stop for epoch in together] == [epoch.stop for epoch in alone]
@@ -150,9 +166,22 @@ def test_stacked_replicas_end_like_those_trained_one_by_one():
     assert np.mean([epoch.epoch for epoch in together]) == pytest.approx(np.mean([e.epoch for e in alone]), rel=0.05)
 
 
-def test_a_stacked_replica_that_diverges_costs_the_others_nothing():
+def test_replicas_of_other_initialisations_are_one_stack():
+    inits = [InitSpec(distribution="uniform", gain=1.0), InitSpec(fan="average")]
+    replicas = {number: Replica(build_model(FNN, (1, 4, 4), 3), init, 7) for number, init in enumerate(inits)}
+    choices = OptimizerSpec(method="sgd", learning_rate=0.05, batch=16, epochs=2)
+    stacked = finish(start_training(replicas, problem(), choices, route="vmap"))
+    for number, init in enumerate(inits):
+        replica = {0: Replica(build_model(FNN, (1, 4, 4), 3), init, 7)}
+        alone = finish(start_training(replica, problem(), choices, route="single"))
+        for name, values in alone.finished[0].items():
+            torch.testing.assert_close(stacked.finished[number][name], values, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("computed", STACKED, indirect=True)
+def test_a_stacked_replica_that_diverges_costs_the_others_nothing(computed):
     data = problem()
-    alone, both = (started(data, seeds, stacked=True, epochs=5, target_loss=0.0) for seeds in ([2], [1, 2]))
+    alone, both = (started(data, seeds, route=computed, epochs=5, target_loss=0.0) for seeds in ([2], [1, 2]))
     with torch.no_grad():
         both._networks.parameters()[0][0] = math.nan
     finish(alone)
@@ -162,11 +191,18 @@ def test_a_stacked_replica_that_diverges_costs_the_others_nothing():
         torch.testing.assert_close(both.finished[1][name], values)
 
 
-@pytest.mark.parametrize(("method", "stacked"), [*itertools.product(METHODS, [False, True]), ("lbfgs", False)])
-def test_a_restored_training_ends_with_the_same_bits(method, stacked):
-    seeds = [3, 4, 5] if stacked else [3]
-    choices = {"method": method, "stacked": stacked, "epochs": 60, "target_loss": 0.3}
+def restorable(method, route):
+    seeds = [3] if route.endswith("single") else [3, 4, 5]
+    choices = {"method": method, "route": route, "epochs": 60, "target_loss": 0.3}
     choices |= {"batch": "full", "learning_rate": 0.5} if method == "lbfgs" else {"learning_rate": 0.02}
+    return seeds, choices
+
+
+@pytest.mark.parametrize(
+    ("method", "computed"), [*itertools.product(METHODS, ROUTES), ("lbfgs", "single")], indirect=["computed"]
+)
+def test_a_restored_training_ends_with_the_same_bits(method, computed):
+    seeds, choices = restorable(method, computed)
     whole = finish(started(problem(0.02), seeds, **choices))
     ends = sorted(epoch.epoch for epoch in whole.history if epoch.stop)
     assert ends[0] < 60
@@ -180,3 +216,35 @@ def test_a_restored_training_ends_with_the_same_bits(method, stacked):
         assert [Epoch(*values) for values in rest.result()["history"]] == whole.history
         for replica, values in whole.finished.items():
             assert all(torch.equal(rest.finished[replica][name], value) for name, value in values.items())
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_some_of_the_replicas_of_a_state_go_on_without_the_others(method):
+    data, seeds = problem(0.02), [3, 4, 5]
+    choices = {"method": method, "route": "vmap", "epochs": 6, "target_loss": 0.0, "learning_rate": 0.02}
+    whole, cut = started(data, seeds, **choices), started(data, seeds, **choices)
+    for _ in range(3):
+        cut.advance()
+    finish(whole)
+    part = start_training(
+        {number: Replica(build_model(FNN, (1, 4, 4), 3), InitSpec(), seeds[number]) for number in (0, 2)},
+        data,
+        OptimizerSpec(**{name: value for name, value in choices.items() if name != "route"} | {"batch": 16}),
+        route="vmap",
+    )
+    part.restore(cut.state())
+    finish(part)
+    assert sorted(part.finished) == [0, 2]
+    for replica, values in part.finished.items():
+        mine, theirs = ([e for e in training.history if e.replica == replica] for training in (part, whole))
+        assert [epoch.epoch for epoch in mine] == [epoch.epoch for epoch in theirs] == list(range(1, 7))
+        for name, value in values.items():
+            torch.testing.assert_close(value, whole.finished[replica][name], rtol=1e-4, atol=1e-5)
+
+
+def test_a_step_of_a_stack_of_convolutions_falls_back_nowhere(recwarn):
+    pictures = Part(torch.randn(8, 1, 28, 28, generator=torch.Generator().manual_seed(1)), torch.arange(8))
+    replicas = {number: Replica(build_model(MLENET, (1, 28, 28), 10), InitSpec(), number) for number in range(2)}
+    choices = OptimizerSpec(method="sgd", learning_rate=0.1, batch=4, epochs=2)
+    finish(start_training(replicas, Problem(pictures, None, 0.0), choices, route="vmap"))
+    assert [str(warning.message) for warning in recwarn] == []

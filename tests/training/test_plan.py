@@ -1,53 +1,46 @@
 from dataclasses import replace
 
-import pytest
 import torch
 
 from lossbasins.data.tensors import Part
 from lossbasins.models import fnn, mlenet, resnet32
 from lossbasins.specs.entries import OptimizerSpec
-from lossbasins.training.plan import plan_training, replicas_at_once
+from lossbasins.training.plan import STACKED, plan_training, replicas_at_once
+from tests.pretend import TOTAL, pretend_gpu
 from tests.training.problems import problem
 
 SGD = OptimizerSpec(method="sgd", learning_rate=0.1, epochs=1)
+MEGABYTES = 3 * 10**6
+
+
+def on_gpu():
+    data = problem()
+    return replace(data, train=Part(data.train.inputs.to("cuda"), data.train.labels.to("cuda")))
 
 
 def test_on_a_cpu_replicas_train_one_after_another():
     plan = plan_training(fnn.build(1, 4, 4, 3), 3, problem(), SGD)
     assert plan.blocks == [[0], [1], [2]]
-    assert not plan.stacked
+    assert plan.route == "single"
 
 
-class Elsewhere(torch.Tensor):
-    """Images that claim to lie on a GPU."""
-
-    device = torch.device("cuda", 0)
-
-    def cpu(self):
-        return torch.Tensor(self).as_subclass(torch.Tensor)
-
-
-@pytest.fixture
-def on_gpu(monkeypatch):
-    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda _: type("Gpu", (), {"total_memory": 3 * 10**6}))
-    data = problem()
-    return replace(data, train=Part(data.train.inputs.as_subclass(Elsewhere), data.train.labels))
-
-
-def test_on_a_gpu_as_many_as_fit_are_stacked(on_gpu):
+def test_on_a_gpu_as_many_as_fit_its_free_memory_are_stacked():
     model = fnn.build(1, 4, 4, 3)
     images = 48
-    size = replicas_at_once(model, torch.zeros(1, 4, 4), images, 3 * 10**6)
-    plan = plan_training(model, 2 * size + 1, on_gpu, SGD)
-    assert plan.stacked
+    size = replicas_at_once(model, torch.zeros(1, 4, 4), images, MEGABYTES)
+    with pretend_gpu(free=MEGABYTES):
+        plan = plan_training(model, 2 * size + 1, on_gpu(), SGD)
+    assert plan.route == STACKED
     assert [len(block) for block in plan.blocks] == [size, size, 1]
     assert [replica for block in plan.blocks for replica in block] == list(range(2 * size + 1))
+    assert replicas_at_once(model, torch.zeros(1, 4, 4), images, TOTAL) > 2 * size + 1
 
 
-def test_batch_norm_and_methods_that_see_all_parameters_are_not_stacked(on_gpu):
+def test_batch_norm_and_methods_that_see_all_parameters_are_not_stacked():
     lbfgs = OptimizerSpec(method="lbfgs", learning_rate=1, epochs=1, batch="full")
-    assert not plan_training(resnet32.build(1, 4, 4, 3), 3, on_gpu, SGD).stacked
-    assert not plan_training(fnn.build(1, 4, 4, 3), 3, on_gpu, lbfgs).stacked
+    with pretend_gpu():
+        assert plan_training(resnet32.build(1, 4, 4, 3), 3, on_gpu(), SGD).route == "single"
+        assert plan_training(fnn.build(1, 4, 4, 3), 3, on_gpu(), lbfgs).route == "single"
 
 
 def test_memory_of_a_replica_by_hand():

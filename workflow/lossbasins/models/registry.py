@@ -23,9 +23,8 @@ def build_model(spec: ModelSpec, image_shape: tuple[int, int, int], classes: int
     return cast(nn.Module, module.build(*image_shape, classes, **spec.options))
 
 
-def stack(models: Sequence[nn.Module]) -> dict[str, Tensor]:
-    """Parameters and buffers of replicas of one architecture: by name, of shape (replica, ...)."""
-    states = [model.state_dict() for model in models]
+def stack(states: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
+    """Parameters and buffers of replicas of one architecture, on one device: by name, of shape (replica, ...)."""
     return {name: torch.stack([state[name] for state in states]) for name in states[0]}
 
 

@@ -26,10 +26,7 @@ def run(spec: Spec, inputs: Inputs, outputs: Outputs, context: Context) -> None:
     for replica in islice(context.progress(range(len(solutions)), "replica"), len(done), None):
         done.append(_polished(spec, solutions, replica, train, context))
         checkpoint.save_if_due(lambda: done)
-    models = [solutions.model(replica, torch.float32, "cpu") for replica in range(len(solutions))]
-    for model, result in zip(models, done, strict=True):
-        model.load_state_dict(result["values"])
-    write_solutions(outputs.solutions, models)
+    write_solutions(outputs.solutions, [result["values"] for result in done])
     history = [row for result in done for row in result["history"]]
     pd.DataFrame(history).to_csv(outputs.history, index=False)
     pd.DataFrame([result["polish"] for result in done]).to_csv(outputs.polish, index=False)

@@ -1,6 +1,6 @@
 """The parameters of a run's replicas, in files and as models."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,15 +39,14 @@ class Solutions:
         return model.eval()
 
 
-def new_models(spec: ModelSpec, split: Split, count: int) -> Iterator[nn.Module]:
-    """Networks for the images of a split."""
-    for _ in range(count):
-        yield build_model(spec, image_shape(split), split.classes)
+def new_model(spec: ModelSpec, split: Split) -> nn.Module:
+    """A network for the images of a split."""
+    return build_model(spec, image_shape(split), split.classes)
 
 
-def write_solutions(path: Path, models: Sequence[nn.Module]) -> None:
-    """Writes the stacked parameters of replicas."""
-    save_file({name: values.cpu().contiguous() for name, values in stack(models).items()}, path)
+def write_solutions(path: Path, replicas: Sequence[Mapping[str, Tensor]]) -> None:
+    """Writes the stacked parameters and buffers of replicas, which lie on the CPU."""
+    save_file({name: values.contiguous() for name, values in stack(replicas).items()}, path)
 
 
 def read_solutions(path: Path, spec: ModelSpec, split: Split) -> Solutions:

@@ -2,9 +2,9 @@
 
 import importlib
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import torch
@@ -14,9 +14,11 @@ from lossbasins.models.initialisation import initialise
 from lossbasins.specs.entries import InitSpec, OptimizerSpec
 from lossbasins.specs.modules import METHOD, module_name
 from lossbasins.training.evaluation import chunks
-from lossbasins.training.networks import Networks, SingleNetwork, StackedNetworks
+from lossbasins.training.networks import Networks
 from lossbasins.training.objective import Problem
-from lossbasins.training.order import StepOrder, generator_of, step_sizes
+from lossbasins.training.order import StepOrders, generator_of, step_sizes
+from lossbasins.training.passes import Passed
+from lossbasins.training.routes import Route, build_networks, build_pass, is_stacked, memory_format
 from lossbasins.training.schedules import learning_rate
 
 Stop = Literal["fitted", "limit", "diverged", "stuck"]
@@ -54,36 +56,38 @@ class Standing:
     lowest_epoch: int = 0
 
 
+class Replica(NamedTuple):
+    """Where a replica starts from."""
+
+    model: nn.Module
+    """Of any initialisation and on the CPU; changed by the training."""
+    init: InitSpec
+    """How its weights are drawn."""
+    seed: int
+    """From which initialisation and the order of each set draw, in streams of their own."""
+
+
 def start_training(
-    replicas: Mapping[int, tuple[nn.Module, int]],
-    problem: Problem,
-    init: InitSpec,
-    optimizer: OptimizerSpec,
-    *,
-    stacked: bool,
+    replicas: Mapping[int, Replica], problem: Problem, optimizer: OptimizerSpec, *, route: Route
 ) -> "Training":
     """Initialises replicas and makes their training ready, on the device of the data.
 
     Args:
-        replicas: one only, unless stacked. A model, of any initialisation and on the CPU, which is changed; and the
-            seed from which initialisation and the order of each set draw, in streams of their own.
+        replicas: of one architecture; one only, unless the route stacks.
         problem: the data, in the models' dtype.
-        init: how weights are drawn.
         optimizer: method, learning rate, batch, schedule and stop.
-        stacked: whether replicas are computed at once with vmap, which is right on a GPU.
+        route: how they are computed, one of `possible_routes`.
     """
-    orders = {}
-    for replica, (model, seed) in replicas.items():
-        initial, train_stream, attack_stream = np.random.SeedSequence(seed).spawn(3)
-        initialise(model, init, generator_of(initial))
-        orders[replica] = StepOrder(problem, optimizer.batch, train_stream, attack_stream)
-        # Channels last in memory: pooling and convolution are quicker so.
-        model.to(device=problem.train.inputs.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    models = [model for model, _ in replicas.values()]
-    if stacked:
-        return Training(StackedNetworks(models), problem, optimizer, orders)
-    (model,) = models
-    return Training(SingleNetwork(model), problem, optimizer, orders)
+    streams = [np.random.SeedSequence(replica.seed).spawn(3) for replica in replicas.values()]
+    initial, train_streams, attack_streams = zip(*streams, strict=True)
+    for replica, stream in zip(replicas.values(), initial, strict=True):
+        initialise(replica.model, replica.init, generator_of(stream))
+        replica.model.to(  # type: ignore[call-overload]
+            device=problem.train.inputs.device, memory_format=memory_format(route, optimizer.method)
+        )
+    networks = build_networks(route, [replica.model for replica in replicas.values()])
+    orders = StepOrders(problem, optimizer.batch, train_streams, attack_streams)
+    return Training(list(replicas), networks, problem, optimizer, orders, route)
 
 
 class Training:
@@ -94,16 +98,24 @@ class Training:
     objective has not fallen for `stuck` epochs; or at the epoch limit. It then costs the others nothing.
 
     Args:
+        replicas: their numbers.
         networks: the replicas, initialised.
         problem: the data.
         optimizer: method, learning rate, batch, schedule and stop.
-        orders: of the images, by replica, in the order of the networks.
+        orders: of the images, in the order of the networks.
+        route: how the networks are computed.
     """
 
     def __init__(
-        self, networks: Networks, problem: Problem, optimizer: OptimizerSpec, orders: Mapping[int, StepOrder]
+        self,
+        replicas: Sequence[int],
+        networks: Networks,
+        problem: Problem,
+        optimizer: OptimizerSpec,
+        orders: StepOrders,
+        route: Route,
     ) -> None:
-        self.live = list(orders)
+        self.live = list(replicas)
         """Replicas that still train, in the order of the networks."""
         self.history: list[Epoch] = []
         self.finished: dict[int, dict[str, Tensor]] = {}
@@ -111,13 +123,13 @@ class Training:
         self._networks = networks
         self._problem = problem
         self._optimizer = optimizer
-        self._orders = dict(orders)
-        self._standings = {replica: Standing() for replica in orders}
+        self._orders = orders
+        self._route = route
+        self._standings = {replica: Standing() for replica in replicas}
         self._epoch = 0
         self._method = importlib.import_module(module_name(METHOD, optimizer.method))
-        self._descent = self._new_descent()
+        self._take_up_networks()
         self._steps = step_sizes(problem, optimizer.batch)
-        self._weights = {sizes: problem.weights(*sizes) for sizes in self._steps}
         of_training = torch.cat([torch.arange(sum(sizes)) < sizes[0] for sizes in self._steps])
         self._of_training = of_training.to(problem.train.inputs.device)
 
@@ -128,8 +140,7 @@ class Training:
         for group in self._descent.param_groups:
             group["lr"] = rate
         self._networks.train(True)
-        chosen = torch.stack([self._orders[replica].epoch() for replica in self.live])
-        chosen = chosen.to(self._problem.train.inputs.device)
+        chosen = self._orders.epoch().to(self._problem.train.inputs.device)
         pieces = torch.split(chosen, [sum(sizes) for sizes in self._steps], dim=1)
         steps = zip(self._steps, pieces, strict=True)
         losses, logits = (torch.cat(seen, dim=1) for seen in zip(*(self._step(*step) for step in steps), strict=True))
@@ -152,52 +163,64 @@ class Training:
             **self.result(),
             "networks": self._networks.state(),
             "descent": self._descent.state_dict()["state"],
-            "orders": {replica: self._orders[replica].state() for replica in self.live},
+            "orders": self._orders.state(),
             "standings": {replica: astuple(self._standings[replica]) for replica in self.live},
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Goes on, to the bit, from where another training of the same replicas stood; called before any epoch."""
-        self._keep([self.live.index(replica) for replica in state["live"]])
+        """Goes on, to the bit, from where another training stood; called before any epoch.
+
+        Args:
+            state: of a training of these replicas, or of more: then of these alone.
+        """
+        mine = set(self.live)
+        rows = [row for row, replica in enumerate(state["live"]) if replica in mine]
+        self._keep([self.live.index(state["live"][row]) for row in rows])
         self._epoch = state["epoch"]
-        self.history = [Epoch(*values) for values in state["history"]]
-        self.finished = state["finished"]
-        self._networks.load(state["networks"])
+        self.history = [epoch for epoch in (Epoch(*values) for values in state["history"]) if epoch.replica in mine]
+        self.finished = {replica: values for replica, values in state["finished"].items() if replica in mine}
+        if not rows:
+            return
+        self._networks.load({name: values[rows] for name, values in state["networks"].items()})
+        self._restore_descent(state["descent"], rows, len(state["live"]))
+        self._orders.restore(state["orders"], rows)
+        self._standings = {replica: Standing(*state["standings"][replica]) for replica in self.live}
+
+    def _restore_descent(self, state: dict[int, dict[str, Any]], rows: list[int], count: int) -> None:
+        """Takes over what the optimizer of `count` replicas remembered of some of them."""
+        parameters = self._networks.parameters()
+        if is_stacked(self._route):
+            shapes = [(count, *parameter.shape[1:]) for parameter in parameters]
+            state = {
+                place: {k: v[rows] if _is_like(v, shapes[place]) else v for k, v in values.items()}
+                for place, values in state.items()
+            }
         groups = self._descent.state_dict()["param_groups"]
-        self._descent.load_state_dict({"state": state["descent"], "param_groups": groups})
+        self._descent.load_state_dict({"state": state, "param_groups": groups})
         for parameter, values in self._descent.state.items():
             # In the memory format of the parameter, in which an uninterrupted training would hold them.
-            values.update({k: torch.empty_like(parameter).copy_(v) for k, v in values.items() if _same(v, parameter)})
-        for replica in self.live:
-            self._orders[replica].restore(state["orders"][replica])
-            self._standings[replica] = Standing(*state["standings"][replica])
+            like = {k: torch.empty_like(parameter).copy_(v) for k, v in values.items() if _is_like(v, parameter.shape)}
+            values.update(like)
 
-    def _new_descent(self) -> torch.optim.Optimizer:
-        descent: torch.optim.Optimizer = self._method.build(
+    def _take_up_networks(self) -> None:
+        """A new optimizer and a new pass, for parameters that are new tensors."""
+        self._descent: torch.optim.Optimizer = self._method.build(
             self._networks.parameters(), self._optimizer.learning_rate, **self._optimizer.options
         )
-        return descent
+        self._pass = build_pass(
+            self._route, self._networks, self._problem, mixed_precision=self._optimizer.mixed_precision
+        )
 
     def _step(self, sizes: tuple[int, int], chosen: Tensor) -> tuple[Tensor, Tensor]:
         """Changes the parameters; returns losses (R, n) and logits (R, n, classes) from before."""
-        images = self._problem.images
-        inputs, labels = images.inputs[chosen], images.labels[chosen]
-        before: list[tuple[Tensor, Tensor]] = []
+        passes: list[Passed] = []
 
         def objective() -> float:
-            self._descent.zero_grad()
-            with torch.autocast(inputs.device.type, torch.bfloat16, enabled=self._optimizer.mixed_precision):
-                logits = self._networks.logits(inputs)
-            logits = logits.to(inputs.dtype)
-            losses = nn.functional.cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="none")
-            losses = losses.view(labels.shape)
-            value = (losses @ self._weights[sizes]).sum()
-            value.backward()  # type: ignore[no-untyped-call]
-            before.append((losses.detach(), logits.detach()))
-            return value  # type: ignore[return-value]
+            passes.append(self._pass(sizes, chosen))
+            return passes[-1].objective  # type: ignore[return-value]
 
         self._descent.step(objective)
-        return before[0]
+        return passes[0].losses, passes[0].logits
 
     def _close_epoch(self, reached: list[tuple[float, float, float, float]], rate: float) -> None:
         """Records an epoch and lets those replicas go that stop."""
@@ -262,13 +285,15 @@ class Training:
             before = self._networks.parameters()
             values = [self._descent.state[parameter] for parameter in before]
             self._networks.keep(positions)
-            self._descent = self._new_descent()
+            self._orders.keep(positions)
+            self._take_up_networks()
             for old, new, state in zip(before, self._networks.parameters(), values, strict=True):
                 if state:
-                    self._descent.state[new] = {k: v[positions] if _same(v, old) else v for k, v in state.items()}
+                    kept = {k: v[positions] if _is_like(v, old.shape) else v for k, v in state.items()}
+                    self._descent.state[new] = kept
         self.live = [self.live[position] for position in positions]
 
 
-def _same(value: object, parameter: Tensor) -> bool:
-    """Whether an optimizer holds this value entry by entry for a parameter."""
-    return isinstance(value, Tensor) and value.shape == parameter.shape
+def _is_like(value: object, shape: tuple[int, ...]) -> bool:
+    """Whether an optimizer holds this value entry by entry for a parameter of a shape."""
+    return isinstance(value, Tensor) and value.shape == shape

@@ -1,6 +1,6 @@
 """Replicas as the training loop sees them: one network at a time, or all in one stack."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from typing import Protocol
 
@@ -8,6 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from lossbasins.models.registry import load_replica, stack
+
+Forward = Callable[[dict[str, Tensor], Tensor], Tensor]
+"""From stacked parameters (R, ...) by name, and inputs (R, n, ...), to logits (R, n, classes)."""
 
 
 class Networks(Protocol):
@@ -52,7 +55,7 @@ class SingleNetwork:
 
     def state(self) -> dict[str, Tensor]:
         """With a first dimension of one."""
-        return stack([self._model])
+        return stack([self._model.state_dict()])
 
     def load(self, state: dict[str, Tensor]) -> None:
         """Into the module."""
@@ -64,20 +67,24 @@ class SingleNetwork:
 
 
 class StackedNetworks:
-    """Many replicas, computed at once with vmap over stacked parameters.
+    """Many replicas, computed at once over stacked parameters.
 
     Args:
         models: without buffers, on one device.
+        forward: gives, for a model of that architecture, a function from stacked parameters by name and from inputs
+            (R, n, ...) to logits (R, n, classes).
 
     Raises:
         ValueError: a model has buffers, as batch norm does, which cannot be shared.
     """
 
-    def __init__(self, models: Sequence[nn.Module]) -> None:
+    def __init__(self, models: Sequence[nn.Module], forward: Callable[[nn.Module], Forward]) -> None:
         if not can_be_stacked(models[0]):
             raise ValueError("networks with buffers, such as batch norm, train one after another")
         self._model = deepcopy(models[0]).to("meta")
-        self._stacked = {name: values.requires_grad_() for name, values in stack(models).items()}
+        self._forward = forward(self._model)
+        stacked = stack([model.state_dict() for model in models])
+        self._stacked = {name: values.requires_grad_() for name, values in stacked.items()}
 
     def parameters(self) -> list[Tensor]:
         """Stacked, of shape (R, ...)."""
@@ -85,11 +92,7 @@ class StackedNetworks:
 
     def logits(self, inputs: Tensor) -> Tensor:
         """From (R, n, ...) to (R, n, classes)."""
-
-        def logits_of_one(parameters: dict[str, Tensor], images: Tensor) -> Tensor:
-            return torch.func.functional_call(self._model, parameters, (images,))  # type: ignore[no-any-return]
-
-        return torch.vmap(logits_of_one)(self._stacked, inputs)
+        return self._forward(self._stacked, inputs)
 
     def train(self, training: bool) -> None:
         """Sets the mode of the module that all share."""
@@ -110,6 +113,15 @@ class StackedNetworks:
         self._stacked = {
             name: values.detach()[positions].clone().requires_grad_() for name, values in self._stacked.items()
         }
+
+
+def vmapped(model: nn.Module) -> Forward:
+    """The forward pass of many replicas of any model, by torch.vmap."""
+
+    def logits_of_one(parameters: dict[str, Tensor], images: Tensor) -> Tensor:
+        return torch.func.functional_call(model, parameters, (images,))  # type: ignore[no-any-return]
+
+    return torch.vmap(logits_of_one)
 
 
 def can_be_stacked(model: nn.Module) -> bool:

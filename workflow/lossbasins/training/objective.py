@@ -43,7 +43,7 @@ class Problem:
             trained: number of training images, which come first.
             attacked: number of attack images.
         """
-        weights = torch.full((trained + attacked,), 1 / trained)
+        weights = torch.full((trained + attacked,), 1 / trained, dtype=self.train.inputs.dtype)
         if attacked:
             weights[trained:] = self.attack_weight / attacked
         return weights.to(self.train.inputs)

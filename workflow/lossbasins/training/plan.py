@@ -1,14 +1,17 @@
-"""Which replicas train at once."""
+"""Which replicas train at once, and how."""
 
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from lossbasins.specs.entries import FULL_BATCH_METHODS, OptimizerSpec
-from lossbasins.training.networks import can_be_stacked
+from lossbasins.specs.entries import OptimizerSpec
 from lossbasins.training.objective import Problem
 from lossbasins.training.order import step_sizes
+from lossbasins.training.routes import Route, possible_routes
+
+STACKED: Route = "vmap"
+"""The route of a GPU, where replicas can be stacked: to be chosen by what benchmarks/gpu.py measures."""
 
 COPIES = 4
 """Times that the values of a step are held at its peak: themselves, their gradients, and what kernels need."""
@@ -17,23 +20,22 @@ STATES = 4
 """Times that the parameters are held: themselves, their gradients, and two moments."""
 
 SHARE = 0.8
-"""Of a GPU's memory that a block of replicas may take."""
+"""Of a GPU's free memory that a block of replicas may take."""
 
 
 @dataclass(frozen=True)
 class Plan:
     """Blocks of replicas, one after another."""
 
-    stacked: bool
-    """Whether the replicas of a block are computed at once."""
+    route: Route
+    """How the replicas of a block are computed."""
     blocks: list[list[int]]
 
 
 def plan_training(model: nn.Module, replicas: int, problem: Problem, optimizer: OptimizerSpec) -> Plan:
     """Stacks as many replicas as fit on a GPU; elsewhere, and where they cannot be stacked, one at a time.
 
-    On a CPU one replica already keeps a core busy, and vmap over convolutions is slower. Replicas with buffers (batch
-    norm) cannot be stacked, nor trained by a method that looks at all parameters at once.
+    On a CPU one replica already keeps a core busy, and vmap over convolutions is slower.
 
     Args:
         model: one replica, on the CPU.
@@ -42,18 +44,19 @@ def plan_training(model: nn.Module, replicas: int, problem: Problem, optimizer: 
         optimizer: how.
     """
     device = problem.train.inputs.device
-    if device.type != "cuda" or not can_be_stacked(model) or optimizer.method in FULL_BATCH_METHODS:
-        return Plan(stacked=False, blocks=[[replica] for replica in range(replicas)])
-    memory = torch.cuda.get_device_properties(device).total_memory
+    if device.type != "cuda" or STACKED not in possible_routes(model, optimizer.method, device):
+        return Plan(route="single", blocks=[[replica] for replica in range(replicas)])
+    free, _ = torch.cuda.mem_get_info(device)
     images = sum(step_sizes(problem, optimizer.batch)[0])
-    size = replicas_at_once(model, problem.train.inputs[0].cpu(), images, memory)
-    return Plan(
-        stacked=True, blocks=[list(range(replicas))[start : start + size] for start in range(0, replicas, size)]
-    )
+    size = replicas_at_once(model, problem.train.inputs[0].cpu(), images, free)
+    blocks = [list(range(replicas))[start : start + size] for start in range(0, replicas, size)]
+    return Plan(route=STACKED, blocks=blocks)
 
 
 def replicas_at_once(model: nn.Module, image: Tensor, images: int, memory: int) -> int:
-    """How many stacked replicas train within a device's memory, one at least.
+    """How many stacked replicas train within a device's free memory, one at least.
+
+    An estimate: where it is too high, a block is halved.
 
     Args:
         model: one replica, on the CPU.

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils import parameters_to_vector, vector_to_parameters
+from torch.nn.utils import parameters_to_vector
 
 from lossbasins.data.tensors import Part
 from lossbasins.specs.polish import PolishChoices, Target
@@ -121,8 +121,10 @@ class _Objective:
 
     def move(self, position: Tensor) -> None:
         """Goes there."""
+        pieces = torch.split(position, [values.numel() for values in self.parameters])
         with torch.no_grad():
-            vector_to_parameters(position.clone(), self.parameters)
+            for values, piece in zip(self.parameters, pieces, strict=True):
+                values.copy_(piece.view_as(values))
 
 
 def _descend(

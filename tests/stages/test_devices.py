@@ -1,0 +1,133 @@
+"""Jobs on a (pretend) GPU, run as the runner runs them: what they give is what they give on a CPU."""
+
+import pandas as pd
+import pytest
+import torch
+
+from lossbasins.jobs import job_text
+from lossbasins.progress import Reporter
+from lossbasins.provenance.values import deviation
+from lossbasins.runner import run_job
+from lossbasins.specs import evaluate, frobenius, polish, spectrum, train
+from lossbasins.specs.entries import AttackSpec, InitSpec, ModelSpec, OptimizerSpec
+from tests.pretend import NAME, pretend_gpu
+from tests.stages.conftest import split_into
+
+SMALL = ModelSpec(architecture="mlenet", options={"widths": [2, 3]})
+NORMALISED = ModelSpec(architecture="resnet32", options={"base": 1})
+ATTACK = AttackSpec(weight=0.05, size=20)
+OPTIMIZER = OptimizerSpec(method="momentum", learning_rate=0.01, batch=16, epochs=3)
+TRAINED = {"solutions": "solutions.safetensors", "history": "history.csv"}
+JOBS = {
+    "polish": (
+        lambda model: polish.Spec(model=model, target={"loss": 0.5}, limit=5, precision="float64"),
+        ["split", "solutions"],
+        {"solutions": "polished.safetensors", "history": "polished.csv", "polish": "polish.csv"},
+    ),
+    "evaluate": (
+        lambda model: evaluate.Spec(model=model, attack=ATTACK),
+        ["split", "solutions", "history"],
+        {"evaluation": "again.csv"},
+    ),
+    "spectrum": (
+        lambda model: spectrum.Spec(model=model, precision="float32"),
+        ["split", "solutions", "evaluation"],
+        {"spectrum": "spectrum.npz"},
+    ),
+    "frobenius": (
+        lambda model: frobenius.Spec(model=model, method="deflated", probes=6, precision="float32", seed=1),
+        ["split", "solutions", "evaluation"],
+        {"frobenius": "frobenius.csv"},
+    ),
+}
+FLOAT32 = 1e-4
+"""Relative: what rounding in another order may change over a few steps; TF32 changes ten times as much."""
+
+
+class Killed(BaseException):
+    """The job ends here, as by a signal."""
+
+
+def run(stage, spec, inputs, outputs, device, save_every=1e9):
+    """Runs a job from files to files of a folder; its manifest."""
+    outputs = {name: [path] for name, path in outputs.items()}
+    outputs["manifest"] = [next(iter(outputs.values()))[0].with_name(f"{stage}.manifest.json")]
+    inputs = {name: [path] for name, path in inputs.items()}
+    surroundings = {"device": device, "threads": 1, "data_dir": outputs["manifest"][0].parent, "save_every": save_every}
+    return run_job(stage, job_text(stage, spec), inputs, outputs, **surroundings)
+
+
+def train_into(folder, split, model, device, save_every=1e9, **changes):
+    spec = train.Spec(model=model, init=InitSpec(), optimizer=OPTIMIZER, attack=ATTACK, seeds=(3, 4, 5))
+    outputs = {name: folder / file for name, file in TRAINED.items()}
+    return run("train", spec.model_copy(update=changes), {"split": split}, outputs, device, save_every)
+
+
+@pytest.fixture(scope="session")
+def split(tmp_path_factory):
+    return split_into(tmp_path_factory.mktemp("split28"), image_size=28)
+
+
+@pytest.fixture(scope="session", params=[SMALL, NORMALISED], ids=["small", "normalised"])
+def solved(request, split, tmp_path_factory):
+    """A model and the folder in which it was trained on the CPU."""
+    folder = tmp_path_factory.mktemp("cpu")
+    train_into(folder, split, request.param, "cpu")
+    pd.DataFrame({"replica": [0, 2], "status": ["ok", "ok"]}).to_csv(folder / "evaluation.csv")
+    return request.param, folder
+
+
+@pytest.fixture
+def gpu():
+    with pretend_gpu():
+        yield
+
+
+@pytest.mark.usefixtures("gpu")
+def test_training_gives_the_same_solutions(solved, split, tmp_path):
+    model, folder = solved
+    manifest = train_into(tmp_path, split, model, "cuda")
+    assert manifest.device == f"cuda ({NAME})"
+    assert manifest.gpu.cuda == torch.version.cuda
+    assert not manifest.gpu.tf32
+    for file in TRAINED.values():
+        assert deviation(folder / file, tmp_path / file) < FLOAT32
+
+
+@pytest.mark.parametrize("stage", JOBS)
+def test_what_follows_gives_the_same_numbers(solved, split, tmp_path, stage):
+    model, folder = solved
+    if stage == "spectrum" and model is NORMALISED:
+        pytest.skip("a Hessian of two thousand parameters, product by product")
+    spec, names, files = JOBS[stage]
+    files_of = {"split": split, "evaluation": folder / "evaluation.csv"}
+    files_of |= {name: folder / file for name, file in TRAINED.items()}
+    inputs = {name: files_of[name] for name in names}
+    here, there = ({name: tmp_path / where / file for name, file in files.items()} for where in ("cpu", "gpu"))
+    run(stage, spec(model), inputs, here, "cpu")
+    with pretend_gpu():
+        manifest = run(stage, spec(model), inputs, there, "cuda")
+    assert manifest.device == f"cuda ({NAME})"
+    for name in files:
+        assert deviation(here[name], there[name]) < FLOAT32
+
+
+@pytest.mark.usefixtures("gpu")
+@pytest.mark.parametrize("model", [SMALL, NORMALISED], ids=["stacked", "single"])
+def test_a_training_that_was_killed_in_its_second_replica_ends_with_the_same_bytes(model, split, tmp_path, monkeypatch):
+    train_into(tmp_path / "whole", split, model, "cuda")
+    lines = []
+
+    def killed(_, line, *__):
+        lines.append(line)
+        if line.startswith(("replica 2/3, epoch 2/3", "replica 3/3, epoch 3/3")):
+            raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Reporter, "__call__", killed)
+        with pytest.raises(Killed):
+            train_into(tmp_path / "killed", split, model, "cuda", save_every=0)
+    assert (tmp_path / "killed/.train.state").exists()
+    train_into(tmp_path / "killed", split, model, "cuda", save_every=0)
+    for file in TRAINED.values():
+        assert (tmp_path / "killed" / file).read_bytes() == (tmp_path / "whole" / file).read_bytes()
