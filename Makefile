@@ -33,7 +33,7 @@ lint: .venv/installed-dev ## formatting, types, import contracts, workflow style
 	ruff format --check .
 	mypy
 	lint-imports
-	snakefmt --check Snakefile workflow/rules
+	snakefmt --check Snakefile workflow
 	snakemake --lint
 
 schema: .venv/installed-dev ## write the schema of config.yaml anew, after a change to what can be configured

@@ -1,16 +1,20 @@
-"""The study: raw images -> split -> train [-> polish] -> evaluate, spectrum, frobenius -> tables, figures, summary."""
+"""The study: raw images -> split -> train [-> polish] -> evaluate, measure -> tables, figures -> claims, summary."""
 
 
 configfile: "config.yaml"
 
 
 include: "workflow/rules/configuration.smk"
-include: "workflow/rules/data.smk"
-include: "workflow/rules/training.smk"
-include: "workflow/rules/curvature.smk"
+include: "workflow/rules/flow.smk"
+include: "workflow/rules/measures.smk"
 include: "workflow/rules/report.smk"
-include: "workflow/rules/theory.smk"
-include: "workflow/rules/reporting.smk"
+
+
+for experiment in study.rule_files():
+
+    include: experiment
+
+
 include: "workflow/rules/provenance.smk"
 
 

@@ -3,7 +3,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from lossbasins import paths
 from lossbasins.jobs import Jobs
 from lossbasins.study import Study
 from tests.configurations import changed, default
@@ -23,14 +22,17 @@ def jobs_of(configuration):
     return Jobs(Study.from_mapping(configuration))
 
 
+def text(jobs, stage):
+    return jobs.text(jobs.study.stage(stage), RUN)
+
+
 @pytest.fixture(scope="module")
 def jobs():
     return jobs_of(default())
 
 
 def seeds(jobs, **wildcards):
-    job = jobs.of("train")(SimpleNamespace(**vars(RUN) | wildcards))
-    return json.loads(job)["spec"]["seeds"]
+    return jobs.spec("train", SimpleNamespace(**vars(RUN) | wildcards)).seeds
 
 
 def test_a_replica_more_changes_no_other_seed(jobs):
@@ -52,7 +54,7 @@ def test_another_study_seed_changes_all(jobs):
 def test_the_name_of_a_study_changes_no_job(jobs):
     renamed = jobs_of(changed("study", "another"))
     for stage in ("fetch", "split", "train", "evaluate", "spectrum", "frobenius", "volume_table"):
-        assert renamed.of(stage)(RUN) == jobs.of(stage)(RUN)
+        assert text(renamed, stage) == text(jobs, stage)
 
 
 @pytest.mark.parametrize(
@@ -84,12 +86,9 @@ def test_the_name_of_a_study_changes_no_job(jobs):
 )
 def test_a_setting_changes_the_jobs_that_use_it_and_no_other(jobs, key, value, stages):
     other = jobs_of(changed(key, value))
-    names = ("fetch", "split", "train", "evaluate", "spectrum", "frobenius", "spectrum_table", "spectrum_figure")
-    names += ("volume_table", "volume_figure", "polish", "polish_table", "summary", "claims")
-    names += ("basin_ratio_table", "starts_table", "basin_ratio_figure")
-    names += ("batch_size_table", "batch_size_figure", "initialization_table", "initialization_figure")
-    names += ("two_layer", "two_layer_figure", "curve_fitting", "curve_fitting_figure", "convex", "convex_figure")
-    assert {name for name in names if other.of(name)(RUN) != jobs.of(name)(RUN)} == stages
+    names = ("fetch", "split", "train", "evaluate", "polish", "claims", "summary", *jobs.study.measures)
+    names += tuple(jobs.study.stages)
+    assert {name for name in names if text(other, name) != text(jobs, name)} == stages
 
 
 def test_random_starts_are_the_unattacked_runs_of_the_landscape():
@@ -98,28 +97,61 @@ def test_random_starts_are_the_unattacked_runs_of_the_landscape():
     configuration = changed("experiments.basin_ratio.starts", {"runs": [{**grid, "optimizer": "slow"}], "replicas": 7})
     configuration["optimizers"]["slow"] = fresh
     jobs = jobs_of(configuration)
-    assert {"momentum", "adam", "slow", "full-batch"} == {run.optimizer for run in jobs.study.random_starts()}
-    assert not any(run.attack for run in jobs.study.random_starts())
+    starts = jobs.spec("starts_table", RUN).runs
+    assert {"momentum", "adam", "slow", "full-batch"} == {run.optimizer for run in starts}
+    assert not any(run.attack for run in starts)
     assert [len(seeds(jobs, optimizer=name, attack="none")) for name in ("adam", "slow")] == [3, 7]
 
 
 def test_initialisations_are_compared_among_runs_that_follow_from_the_cases(jobs):
     (case,) = default()["experiments"]["initialization"]["cases"]
-    inits = [
-        path.split("/runs/")[1].split("/")[:5] for path in jobs.study.run_files(paths.EVALUATION, "initialization")
-    ]
+    evaluations = jobs.study.job("initialization_table", RUN).inputs["evaluation"]
+    inits = [path.split("/runs/")[1].split("/")[:5] for path in evaluations]
     assert inits == [[case["dataset"], case["model"], init, case["optimizer"], "none"] for init in case["inits"]]
-    (planned,) = json.loads(jobs.of("initialization_table")(RUN))["spec"]["cases"]
-    assert [row["init"] for row in planned["rows"]] == list(case["inits"])
+    (planned,) = jobs.spec("initialization_table", RUN).cases
+    assert planned.inits == list(case["inits"])
 
 
 def test_a_replica_more_is_one_more_start_of_two_layer_networks(jobs):
     more = jobs_of(changed("replicas", 4))
-    starts, others = (json.loads(each.of("two_layer")(RUN))["spec"]["seeds"] for each in (jobs, more))
+    starts, others = (each.spec("two_layer", RUN).seeds for each in (jobs, more))
     assert others[:3] == starts
     assert len(set(others)) == 4
 
 
 def test_a_job_is_one_line_of_json_with_sorted_keys(jobs):
-    text = jobs.of("train")(RUN)
-    assert text == json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"))
+    line = text(jobs, "train")
+    assert line == json.dumps(json.loads(line), sort_keys=True, separators=(",", ":"))
+
+
+def test_each_measure_of_each_run_has_a_seed_of_its_own(jobs):
+    other = SimpleNamespace(**vars(RUN) | {"attack": "none"})
+    specs = [jobs.spec(measure, run) for measure in ("frobenius", "spectrum") for run in (RUN, other)]
+    assert [chosen.name for spec in specs for chosen in spec.measures] == ["frobenius"] * 2 + ["spectrum"] * 2
+    assert len({chosen.seed for spec in specs for chosen in spec.measures}) == 4
+
+
+def test_every_claim_of_the_default_study_is_judged_by_the_table_that_it_names(jobs):
+    judged = jobs.spec("claims", RUN).judged
+    assert [claim.name for claim in judged] == list(default()["claims"]["rules"])
+    assert [claim.entry for claim in judged if claim.entry] == ["volume"]
+    tables = {claim.name: table for claim, table in zip(judged, jobs.claim_tables(), strict=True)}
+    assert tables["initialization"] == "results/digits/tables/initialization_spread.csv"
+    assert tables["volume"] == "results/digits/tables/volume.csv"
+    assert tables["starts"] == "results/digits/tables/starts.csv"
+
+
+def test_only_claims_with_a_rule_are_judged():
+    fewer = jobs_of(changed("claims.rules", {"volume": {"below": 0}, "convex": {"below": 1e-10}}))
+    assert [claim.name for claim in fewer.spec("claims", RUN).judged] == ["volume", "convex"]
+    assert fewer.claim_tables() == [f"results/digits/tables/{name}.csv" for name in ("volume", "convex")]
+
+
+def test_what_is_not_configured_is_not_judged_and_not_told_of(jobs):
+    only_spectrum = changed("experiments", {"spectrum": default()["experiments"]["spectrum"]})
+    fewer = jobs_of(only_spectrum)
+    assert [claim.name for claim in fewer.spec("claims", RUN).judged] == ["spectrum"]
+    assert (fewer.spec("summary", RUN).told, fewer.told_tables()) == ((), [])
+    (told,) = jobs.spec("summary", RUN).told
+    assert (told.name, told.module) == ("volume", "lossbasins.experiments.volumes.sentences")
+    assert jobs.told_tables() == ["results/digits/tables/volume_points.csv"]

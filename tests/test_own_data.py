@@ -1,43 +1,77 @@
 """What docs/own-data.md says to write."""
 
-import re
 import runpy
-from pathlib import Path
 
 import torch
 import yaml
+from snakemake.utils import update_config
 
+from lossbasins import catalogue
+from lossbasins.configuration.reading import read_configuration
 from lossbasins.data.sources import npz
 from lossbasins.data.split import make_split
-from lossbasins.specs.split import SplitChoices
-from tests.configurations import ROOT, default
+from lossbasins.models.registry import build_model
+from lossbasins.specs.modules import load
+from lossbasins.study import Study
+from tests.configurations import default
+from tests.workflow.own import files
 
-DATA, MODEL, STUDY = re.findall(r"```\w+\n(.*?)```", (ROOT / "docs" / "own-data.md").read_text(), re.DOTALL)
+FILES = files()
+STUDY = FILES["studies/mine.yaml"]
+DATA, MODEL = FILES["save.py"], FILES["studies/mine/models/perceptron.py"]
 
 
-def test_it_takes_under_thirty_lines():
+def configuration():
+    """Of the page's study, whose files lie below the working folder."""
+    mapping = default()
+    update_config(mapping, yaml.safe_load(STUDY))
+    return mapping
+
+
+def written(own):
+    for path, text in FILES.items():
+        if path.endswith(".py"):
+            own(path.removesuffix(".py").replace("/", "."), text)
+
+
+def test_data_and_model_take_under_thirty_lines():
     assert len([line for line in (DATA + MODEL + STUDY).splitlines() if line.strip()]) < 30
 
 
-def test_data_and_model_fit_the_study(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    for name, text in (("save.py", DATA), ("mine.py", MODEL)):
-        Path(name).write_text(text)
+def test_data_and_model_fit_the_study(own, tmp_path):
+    written(own)
     runpy.run_path("save.py")
-    study = yaml.safe_load(STUDY)
-    dataset, model = study["datasets"]["mine"], study["models"]["mine"]
-    raw = npz.load(tmp_path, **dataset["options"])
-    choices = {key: value for key, value in dataset.items() if key in SplitChoices.model_fields}
-    split = make_split(raw, SplitChoices(**choices), seed=0)
+    found = read_configuration(configuration())
+    dataset, model = found.datasets["mine"], found.models["mine"]
+    raw = npz.load(tmp_path, **dataset.options)
+    split = make_split(raw, dataset, seed=0)
     assert "scikit-learn's digits" in split.note
-    network = runpy.run_path("mine.py")["build"](1, *split.train_images.shape[1:3], split.classes, **model["options"])
+    network = build_model(model, (1, *split.train_images.shape[1:3]), split.classes)
     assert network(torch.zeros(2, 1, *split.train_images.shape[1:3])).shape == (2, 10)
 
 
-def test_the_study_names_keys_of_the_configuration():
+def test_the_study_names_keys_and_entries_of_the_configuration(own):
+    written(own)
     study, known = yaml.safe_load(STUDY), default()
     assert set(study) <= set(known)
-    assert set(study["experiments"]) <= set(known["experiments"])
+    assert set(study["experiments"]) <= {*known["experiments"], "sharpness"}
     for grid in study["experiments"]["spectrum"]["runs"]:
         for key, names in (("init", known["inits"]), ("optimizer", known["optimizers"])):
             assert grid[key] in names
+
+
+def test_all_of_ones_own_is_found_by_its_name(own, tmp_path):
+    written(own)
+    study = Study.from_mapping(configuration())
+    assert study.configuration.models["mine"].architecture == "studies.mine.models.perceptron"
+    assert study.measures["rise"].module == "studies.mine.measures.rise"
+    assert study.cheap_measures == ("rise",)
+    assert "sharpness" in study.figures
+    for stage in ("sharpness_table", "sharpness_figure"):
+        found = study.stage(stage)
+        assert catalogue.stage(found.full_name) == found
+        assert load(found.module).run.__module__ == found.module
+    images = load("studies.mine.sources.blobs").load(tmp_path, images=20)
+    assert images.train_images.shape == (20, 8, 8, 1)
+    optimizer = load("studies.mine.optimizers.clipped").build([torch.nn.Parameter(torch.ones(2))], 0.1)
+    assert isinstance(optimizer, torch.optim.Optimizer)

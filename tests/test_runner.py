@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from lossbasins.jobs import job_text
+from lossbasins import catalogue, jobs
 from lossbasins.provenance.manifest import read_manifest, sha256_of
 from lossbasins.runner import JobError, run_job
 from lossbasins.specs import fetch, split, train
@@ -20,6 +20,12 @@ from lossbasins.stages.temporary import beside
 
 MODEL = {"architecture": "fnn"}
 OPTIMIZER = {"method": "sgd", "learning_rate": 0.1, "epochs": 1}
+
+
+def job_text(stage, spec):
+    return jobs.job_text(catalogue.stage(stage), spec)
+
+
 FETCH = job_text("fetch", fetch.Spec(source="digits"))
 SPLIT = job_text("split", split.Spec(train=512, attack=600, seed=1))
 

@@ -1,10 +1,14 @@
 import re
+from types import SimpleNamespace
 
 import pytest
 
 from lossbasins import paths
 from lossbasins.study import Study
-from tests.configurations import changed, default
+from tests.configurations import RUN, changed, default
+
+NO_WILDCARDS = SimpleNamespace()
+VOLUME = SimpleNamespace(comparison="volume")
 
 
 @pytest.fixture(scope="module")
@@ -12,21 +16,36 @@ def study():
     return Study.from_mapping(default())
 
 
+def without(*experiments):
+    """The study without these experiments."""
+    configuration = default()
+    for experiment in experiments:
+        del configuration["experiments"][experiment]
+    return Study.from_mapping(configuration)
+
+
+def evaluations(study, stage):
+    return study.job(stage, NO_WILDCARDS).inputs["evaluation"]
+
+
 def test_experiments_share_runs_and_name_each_once(study):
     grids = default()["experiments"]["volumes"]["volume"]["runs"]
     doubled = Study.from_mapping(changed("experiments.volumes.volume.runs", grids + grids))
-    assert doubled.runs("volume") == study.runs("volume")
+    job, same = (one.job("volume_table", VOLUME) for one in (study, doubled))
+    assert same == job
+    assert len(job.spec.runs) == 6
+    assert len(study.all_runs()) == len(set(study.all_runs()))
+    assert doubled.all_runs() == study.all_runs()
 
 
-def test_without_basin_ratio_none_of_its_files_is_asked_for():
-    study = Study.from_mapping(changed("experiments.basin_ratio", None))
-    assert study.random_starts() == ()
-    assert study.basin_ratio_files() == {}
-    assert not [target for target in study.targets() if "basin_ratio" in target or "starts" in target]
+def test_without_basin_ratio_none_of_its_files_is_asked_for(study):
+    fewer = Study.from_mapping(changed("experiments.basin_ratio", None))
+    assert set(study.stages) - set(fewer.stages) == {"basin_ratio_table", "starts_table", "basin_ratio_figure"}
+    assert not [target for target in fewer.targets() if "basin_ratio" in target or "starts" in target]
 
 
 def test_batch_sizes_are_compared_among_runs_that_follow_from_the_experiment(study):
-    runs = study.run_files(paths.EVALUATION, "batch_size")
+    runs = evaluations(study, "batch_size_table")
     kinds = [path.split("/runs/")[1].removesuffix("/trained/evaluation.csv").split("/") for path in runs]
     choices = default()["experiments"]["batch_size"]
     full, mini, attack = (choices[key] for key in ("full", "mini", "attack"))
@@ -37,12 +56,13 @@ def test_batch_sizes_are_compared_among_runs_that_follow_from_the_experiment(stu
 
 
 @pytest.mark.parametrize("experiment", ["batch_size", "initialization"])
-def test_without_the_experiment_nothing_of_it_is_made(experiment):
-    configuration = default()
-    del configuration["experiments"][experiment]
-    study = Study.from_mapping(configuration)
-    assert study.run_files(paths.EVALUATION, experiment) == []
-    assert not [target for target in study.targets() if experiment in target]
+def test_without_the_experiment_nothing_of_it_is_made(study, experiment):
+    fewer = without(experiment)
+    assert set(study.stages) - set(fewer.stages) == {f"{experiment}_table", f"{experiment}_figure"}
+    assert not [target for target in fewer.targets() if experiment in target]
+    its_own = set(evaluations(study, f"{experiment}_table")) - set(fewer.files(paths.EVALUATION, fewer.all_runs()))
+    assert its_own
+    assert set(fewer.all_runs()) < set(study.all_runs())
 
 
 def test_without_polish_there_is_no_point_but_the_trained_one():
@@ -52,15 +72,14 @@ def test_without_polish_there_is_no_point_but_the_trained_one():
     study = Study.from_mapping(configuration)
     assert study.wildcard_constraints()["point"] == "trained"
     assert not re.search(study.polished_points, "")
-    assert study.run_files(paths.POLISH, "polish", study.compared_point) == []
+    assert not [name for name in study.job("volume_table", VOLUME).inputs if name.startswith("matched")]
+    assert not [name for name in study.job("basin_ratio_table", NO_WILDCARDS).inputs if name.startswith("matched")]
     assert not [target for target in study.targets() if "polish" in target]
 
 
 @pytest.mark.parametrize("name", ["curve_fitting", "convex", "two_layer"])
 def test_an_experiment_that_is_not_configured_is_not_planned(study, name):
-    configuration = default()
-    del configuration["experiments"][name]
-    fewer = Study.from_mapping(configuration)
+    fewer = without(name)
     assert {path for path in study.targets() if path not in fewer.targets()} == {
         *(f"results/digits/tables/{name}.{suffix}" for suffix in ("csv", "md", "tex")),
         *(f"results/digits/figures/{name}.{suffix}" for suffix in ("pdf", "svg", "png")),
@@ -69,7 +88,34 @@ def test_an_experiment_that_is_not_configured_is_not_planned(study, name):
 
 @pytest.mark.parametrize("name", ["convex", "two_layer"])
 def test_an_experiment_of_its_own_networks_takes_the_split_of_its_data_set(study, name):
-    assert study.split_of(name) == ["results/digits/data/digits/split.npz"]
+    assert study.job(name, NO_WILDCARDS).inputs == {"split": "results/digits/data/digits/split.npz"}
+    assert name not in without(name).stages
+
+
+def test_each_entry_of_an_experiment_has_its_own_jobs_and_figure():
     configuration = default()
-    del configuration["experiments"][name]
-    assert Study.from_mapping(configuration).split_of(name) == []
+    volumes = configuration["experiments"]["volumes"]
+    volumes["volume-adam"] = {"runs": [{**RUN, "optimizer": "adam"}], "spectrum": False}
+    study = Study.from_mapping(configuration)
+    assert [name for name in study.figures if name.startswith("volume")] == ["volume", "volume-adam"]
+    assert study.wildcard_constraints()["comparison"] == r"volume|volume\-adam"
+    job = study.job("volume_table", SimpleNamespace(comparison="volume-adam"))
+    assert [run.optimizer for run in job.spec.runs] == ["adam"]
+    assert set(job.inputs) == {"evaluation", "frobenius"}
+    assert set(study.landscapes) == {"volume"}
+
+
+def test_a_measure_is_a_file_of_each_run_at_its_point(study):
+    (run, *_) = study.job("polish_table", NO_WILDCARDS).spec.runs
+    folder = "results/digits/runs/digits/mlenet/he/momentum/none"
+    assert study.measured("spectrum", [run]) == [f"{folder}/trained/spectrum.npz"]
+    assert study.measured("frobenius", [run], "matched") == [f"{folder}/matched/frobenius.csv"]
+
+
+def test_without_any_experiment_there_are_the_ledger_and_the_summary_alone():
+    study = Study.from_mapping(changed("experiments", {}))
+    assert (study.all_runs(), study.figures, study.rule_files()) == ((), (), [])
+    assert [path.rpartition("/")[2] for path in study.targets()] == [
+        *(f"claims.{suffix}" for suffix in ("csv", "md", "tex")),
+        "summary.txt",
+    ]

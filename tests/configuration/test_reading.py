@@ -3,7 +3,7 @@ import yaml
 from snakemake.utils import update_config
 
 from lossbasins.configuration.reading import ConfigurationError, read_configuration
-from tests.configurations import BAD, ROOT, changed, default
+from tests.configurations import BAD, ROOT, RUN, changed, default
 
 
 def test_the_default_configuration_is_valid():
@@ -24,7 +24,7 @@ def test_every_wrong_key_gets_its_line():
     configuration = changed("replicas", 0) | {"seed": "x"}
     with pytest.raises(ConfigurationError) as caught:
         read_configuration(configuration)
-    assert [line.partition(":")[0] for line in str(caught.value).splitlines()] == ["seed", "replicas"]
+    assert [line.partition(":")[0] for line in str(caught.value).splitlines()] == ["replicas", "seed"]
 
 
 @pytest.mark.parametrize("overlay", sorted((ROOT / "studies").glob("*.yaml")), ids=lambda path: path.stem)
@@ -32,3 +32,92 @@ def test_every_overlay_is_valid(overlay):
     configuration = default()
     update_config(configuration, yaml.safe_load(overlay.read_text()))
     assert read_configuration(configuration).study == overlay.stem
+
+
+MODEL = """
+def build(channels, height, width, classes, *, units: int = 16):
+    pass
+"""
+MEASURE = """
+PRECISION = "float32"
+
+def measure(solution, *, rounds: int = 5):
+    pass
+"""
+EXPERIMENT = """
+from lossbasins.experiments.experiment import Claim, Experiment
+from lossbasins.experiments.named import Grids
+
+
+class Toy(Experiment):
+    number = "own"
+    stages = ()
+    claims = (Claim("toy", "it is", "how much", "toy", "toy"),)
+    runs: Grids
+"""
+
+
+def test_what_is_ones_own_is_named_as_if_it_were_ours(own):
+    own("mine.models.deep", MODEL)
+    own("mine.measures.rounded", MEASURE)
+    own("mine.experiments.toy.choices", EXPERIMENT)
+    configuration = changed("own", "mine")
+    configuration["models"]["deep"] = {"architecture": "deep", "options": {"units": 3}}
+    configuration["curvature"]["rounded"] = {"rounds": 7}
+    configuration["experiments"]["toy"] = {"runs": [{**RUN, "model": "deep"}]}
+    configuration["claims"]["rules"]["toy"] = {"below": 0}
+    found = read_configuration(configuration)
+    assert found.models["deep"].architecture == "mine.models.deep"
+    assert found.measure("rounded").modules() == {"mine.measures.rounded"}
+    assert found.measure("rounded").options == {"rounds": 7}
+    assert [(key, name) for key, name, _ in found.experiments.named()][-1] == ("toy", "toy")
+    assert found.claims.rules["toy"].below == 0
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "path", "allowed"),
+    [
+        ("models.mlenet.architecture", "depp", "models.mlenet.architecture", "resnet32, snin, deep"),
+        ("models.mlenet", {"architecture": "deep", "options": {"unit": 3}}, "models.mlenet.options", "units"),
+        ("curvature.rounded", {"round": 7}, "curvature.rounded.round", "rounds, precision"),
+        ("experiments.toy", {"runs": [{**RUN, "model": "fnn"}]}, "experiments.toy.runs.0.model", "mlenet"),
+        ("experiments.toys", {}, "experiments.toys", "toy"),
+    ],
+)
+def test_what_is_ones_own_is_checked_as_ours_is(own, key, value, path, allowed):
+    own("mine.models.deep", MODEL)
+    own("mine.measures.rounded", MEASURE)
+    own("mine.experiments.toy.choices", EXPERIMENT)
+    with pytest.raises(ConfigurationError) as caught:
+        read_configuration(changed(key, value) | {"own": "mine"})
+    (line,) = str(caught.value).splitlines()
+    assert line.startswith(f"{path}: ")
+    assert allowed in line
+
+
+@pytest.mark.parametrize("folder", ["nowhere", "../mine", "/tmp", "mine/", "my studies", 3])
+def test_a_folder_that_is_not_one_of_ones_own_is_one_line(own, folder):
+    own("mine.models.deep", MODEL)
+    with pytest.raises(
+        ConfigurationError, match=r"own: given .*; allowed: a folder below this one, .* as studies/mine"
+    ):
+        read_configuration(changed("own", folder))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "complaint"),
+    [
+        ("mine.models.fnn", MODEL, "own: mine has fnn, which lossbasins has too; give it another name"),
+        ("mine.measures.spectrum", MEASURE, "own: mine has spectrum, which lossbasins has too; give it another name"),
+        ("mine.experiments.convex.choices", EXPERIMENT, "own: mine cannot be read: .* convex too; give it another"),
+        ("mine.experiments.toy.choices", "import nothing_of_that_name", "own: mine cannot be read: .*nothing_of_that"),
+        ("mine.experiments.toy.choices", "", "own: mine cannot be read: .* defines 0 experiments; allowed: one"),
+        ("mine.models.deep", "def build(:", "own: mine cannot be read: SyntaxError: "),
+        ("mine.measures.rounded", MEASURE.replace("PRECISION", "PRECISE"), "own: mine cannot be read: .*PRECISION"),
+    ],
+)
+def test_what_cannot_be_ones_own_is_one_line(own, name, text, complaint):
+    own(name, text)
+    with pytest.raises(ConfigurationError, match=complaint) as caught:
+        read_configuration(changed("own", "mine"))
+    assert len(str(caught.value).splitlines()) == 1

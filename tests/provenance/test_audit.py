@@ -88,7 +88,7 @@ def test_every_tampering_is_found_and_nothing_else_raises_an_alarm(linked, tmp_p
 def test_a_changed_module_is_named_and_the_exit_code_is_1(finished, tmp_path):
     edited = finished.copy(tmp_path / "edited")
     assert command(edited.root, "audit", FIGURE).returncode == 0
-    module = "workflow/lossbasins/reporting/figures/volume.py"
+    module = "workflow/lossbasins/experiments/volumes/figure.py"
     with (edited.root / module).open("a") as file:
         file.write("\n# A comment is no change.\n")
     assert command(edited.root, "audit", FIGURE).returncode == 0
@@ -96,7 +96,7 @@ def test_a_changed_module_is_named_and_the_exit_code_is_1(finished, tmp_path):
         file.write("\nNEW = 1\n")
     done = command(edited.root, "audit", FIGURE)
     assert done.returncode == 1, done.stderr
-    assert "stale: module lossbasins.reporting.figures.volume has changed" in done.stdout
+    assert "stale: module lossbasins.experiments.volumes.figure has changed" in done.stdout
     assert "\x1b" not in done.stdout
     values = json.loads(command(edited.root, "audit", FIGURE, "--json").stdout)
     stale = [path for path, result in values["results"].items() if result["verdict"] == "stale"]

@@ -192,7 +192,7 @@ def append(path, text):
     ("study", "spoil", "said"),
     [
         ("smoky", lambda _: None, "no study 'smoky'; config.yaml and studies/ configure digits, mnist, paper, smoke"),
-        ("digits", lambda _: None, "results/digits/tables/spectrum.csv: no such file, so the study digits is not"),
+        ("digits", lambda _: None, "results/digits/tables/curve_fitting.csv: no such file, so the study digits is not"),
         ("smoke", remove(FIGURE), f"{FIGURE}: no such file, so the study smoke is not finished"),
         ("smoke", remove("results/smoke/figures/volume_figure.volume.manifest.json"), "no manifest records it"),
         ("smoke", append("results/smoke/notes.txt", "mine"), "results/smoke/notes.txt: no manifest records it"),

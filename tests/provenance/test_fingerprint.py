@@ -41,7 +41,7 @@ def test_code_changes_the_digest(old, new):
 
 
 def test_code_holds_what_the_stage_imports_and_its_versions():
-    code = code_of("train")
+    code = code_of("lossbasins.stages.train")
     assert "lossbasins.stages.train" in code.modules
     assert "lossbasins.training.loop" in code.modules
     assert code.versions["torch"] == version("torch")
@@ -51,8 +51,8 @@ def test_code_holds_what_the_stage_imports_and_its_versions():
 
 def test_a_named_module_joins_only_where_it_is_named():
     mlenet = "lossbasins.models.mlenet"
-    assert mlenet in code_of("train", frozenset({mlenet})).modules
-    assert mlenet not in code_of("train", frozenset({"lossbasins.models.fnn"})).modules
+    assert mlenet in code_of("lossbasins.stages.train", frozenset({mlenet})).modules
+    assert mlenet not in code_of("lossbasins.stages.train", frozenset({"lossbasins.models.fnn"})).modules
 
 
 def test_packages_hold_imports_only_so_that_they_need_not_be_counted():

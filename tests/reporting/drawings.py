@@ -1,78 +1,14 @@
-"""Figures of made-up measurements, and what is written where in them."""
+"""What is written where in figures."""
 
-import io
 from itertools import combinations
 
-import pandas as pd
 from matplotlib.axis import Tick
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
-from lossbasins.reporting.basin_ratio import basin_ratio
-from lossbasins.reporting.claims import claims_table
-from lossbasins.reporting.evidence import gathered
-from lossbasins.reporting.formats import to_csv
-from lossbasins.reporting.protocols import interpolated, matched
-from lossbasins.reporting.spectrum import spectrum_table
-from lossbasins.reporting.starts import shares, starts
 from lossbasins.reporting.style import print_style
-from lossbasins.reporting.volume import correlations, points
-from lossbasins.specs.claims import Rule
-from tests.reporting.measurements import ATTACKS, measurements
 
 SMALLEST_FONT = 7
-CASES = {
-    "usual": {"statuses": {(3, 1): "not_fitted", (7, 0): "diverged"}},
-    "one run": {"optimizers": ("sgd",), "attacks": ATTACKS[:1]},
-    "one attack": {"attacks": ((0.1, 400),)},
-    "many settings": {
-        "optimizers": ("sgd", "adam"),
-        "attacks": ((0.0, 0), *((0.01 * 2**i, 100 * 2**i) for i in range(7))),
-    },
-    "a run left out": {"attacks": ATTACKS[:2], "statuses": {(1, replica): "not_fitted" for replica in range(4)}},
-    "one solution": {"optimizers": ("sgd",), "attacks": ATTACKS[:1], "replicas": 1},
-    "nothing": {"optimizers": ("sgd",), "attacks": ATTACKS[:1], "replicas": 1, "statuses": {(0, 0): "diverged"}},
-}
-
-
-def read_back(frame):
-    return pd.read_csv(io.StringIO(to_csv(frame)))
-
-
-def spectrum_frames(top=10, **case):
-    made = measurements(**case)
-    return [read_back(frame) for frame in spectrum_table(made.labels, made.evaluations, made.spectra, top)]
-
-
-def volume_frames(top=10, **case):
-    made = measurements(**case)
-    frame = under_protocols(made, top)
-    table = correlations(frame, resamples=50, confidence=0.95, smallest_group=5, seed=0)
-    return [read_back(frame), read_back(table)]
-
-
-def basin_frames(below=0.9, **case):
-    made = measurements(**case)
-    compared = under_protocols(made)
-    spectra = dict.fromkeys(compared["protocol"].unique(), made.spectra)
-    ratio = basin_ratio(compared, made.labels, spectra, below=below, largest_k=40, band=0.9)
-    unattacked = [number for number, label in enumerate(made.labels) if label["attack"] == "none"]
-    ends = starts([made.labels[run] for run in unattacked], [made.evaluations[run] for run in unattacked])
-    return [read_back(frame) for frame in (ratio, ends, shares(ends, below, 0.95))]
-
-
-def claims_frame(**case):
-    """The ledger of what spectra and volumes say."""
-    evidence = gathered({"spectrum": spectrum_frames(**case)[0]}, {"volume": volume_frames(**case)[1]}, 0.95)
-    return read_back(claims_table(evidence, {"spectrum": Rule(above=1), "volume": Rule(below=0)}))
-
-
-def under_protocols(made, top=10):
-    """The points as trained, those that fit the attack set, and the same points as if brought to one loss."""
-    trained = points(made.labels, made.evaluations, made.spectra, made.frobenius, top)
-    loss = trained["train_loss"].median()
-    compared = {"raw": trained, "interpolated": interpolated(trained, 0.9, 0.3), "matched": matched(trained, loss, 0.5)}
-    return pd.concat([frame.assign(protocol=name) for name, frame in compared.items()], ignore_index=True)
 
 
 def assert_readable(figure):

@@ -8,6 +8,19 @@ import pandas as pd
 OPTIMIZERS = ("sgd", "momentum", "adam")
 DATA = "60 of 70 training and 9 of 9 test images. Photographs, the first 70 (for $0)"
 ATTACKS = ((0.0, 0), (0.05, 400), (0.2, 400), (0.5, 400))
+CASES = {
+    "usual": {"statuses": {(3, 1): "not_fitted", (7, 0): "diverged"}},
+    "one run": {"optimizers": ("sgd",), "attacks": ATTACKS[:1]},
+    "one attack": {"attacks": ((0.1, 400),)},
+    "many settings": {
+        "optimizers": ("sgd", "adam"),
+        "attacks": ((0.0, 0), *((0.01 * 2**i, 100 * 2**i) for i in range(7))),
+    },
+    "a run left out": {"attacks": ATTACKS[:2], "statuses": {(1, replica): "not_fitted" for replica in range(4)}},
+    "one solution": {"optimizers": ("sgd",), "attacks": ATTACKS[:1], "replicas": 1},
+    "nothing": {"optimizers": ("sgd",), "attacks": ATTACKS[:1], "replicas": 1, "statuses": {(0, 0): "diverged"}},
+}
+"""What `measurements` may be asked for."""
 
 
 @dataclass
@@ -40,9 +53,11 @@ def measurements(optimizers=OPTIMIZERS, attacks=ATTACKS, replicas=4, parameters=
                 pd.DataFrame(
                     {
                         "replica": fitted,
-                        "frobenius_squared": squared * rng.normal(1, 0.05, fitted.size),
+                        "measure": "frobenius",
+                        "value": squared * rng.normal(1, 0.05, fitted.size),
                         "standard_error": 0.1 * squared,
-                        "matvecs": 100,
+                        "gradients": 100,
+                        "reason": "",
                     }
                 )
             )

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lossbasins.reporting.claims import STATEMENTS, claims_table, measurement, printed_claims, verdict
+from lossbasins.reporting.claims import claims_table, measurement, printed_claims, verdict
 from lossbasins.reporting.evidence import Evidence
 from lossbasins.specs.claims import Rule
-from tests.configurations import default
+from tests.reporting.ledger import judged
 
 
 @pytest.mark.parametrize(
@@ -32,30 +32,34 @@ def test_opposite_rules_are_never_both_supported(low, width, limit):
     assert ("undecided" in verdicts) <= (low <= limit <= low + width)
 
 
-def test_every_claim_of_the_paper_has_a_rule_in_the_default_study():
-    assert set(default()["claims"]["rules"]) == set(STATEMENTS)
-    assert {statement.experiment for statement in STATEMENTS.values()} == {f"E{number}" for number in range(1, 9)}
-
-
-def test_a_row_per_place_and_only_of_claims_with_a_rule():
-    evidence = {
-        "convex": [Evidence("square loss", 0.0, 0.0, 0.0, "largest of all")],
-        "volume": [
-            Evidence("volume-svhn, raw", -0.4, -0.6, -0.2, "95% (bootstrap)"),
-            Evidence("volume-svhn, matched", np.nan, np.nan, np.nan, "fewer than 5 solutions"),
-        ],
-        "starts": [Evidence("9 starts", 0.0, 0.0, 0.28, "95%")],
-    }
-    table = claims_table(evidence, {"convex": Rule(below=1e-10), "volume": Rule(below=0)})
-    assert table["verdict"].tolist() == ["supported", "undecided", "supported"]
-    assert table["evidence"].tolist() == ["figures/volume-svhn.pdf"] * 2 + ["figures/convex.pdf"]
-    assert [measurement(row) for _, row in table.iterrows()] == ["-0.4 [-0.6, -0.2]", "", "0"]
+def test_a_row_per_place_with_the_name_of_the_entry_before_it():
+    judged_claims = [
+        (
+            judged("volume", Rule(below=0), entry="volume-svhn"),
+            [
+                Evidence("raw", -0.4, -0.6, -0.2, "95% (bootstrap)"),
+                Evidence("matched", np.nan, np.nan, np.nan, "fewer than 5 solutions"),
+            ],
+        ),
+        (judged("convex", Rule(below=1e-10)), [Evidence("square loss", 0.0, 0.0, 0.0, "largest of all")]),
+        (judged("two_layer_bound", Rule(below=1)), [Evidence("", 2.0, 2.0, 2.0, "largest of all")]),
+    ]
+    table = claims_table(judged_claims)
+    assert table["verdict"].tolist() == ["supported", "undecided", "supported", "not supported"]
+    assert table["where"].tolist() == ["volume-svhn, raw", "volume-svhn, matched", "square loss", ""]
+    assert table["evidence"].tolist() == [
+        *["figures/volume-svhn.pdf"] * 2,
+        "figures/convex.pdf",
+        "figures/two_layer.pdf",
+    ]
+    assert [measurement(row) for _, row in table.iterrows()] == ["-0.4 [-0.6, -0.2]", "", "0", "2"]
     frame, columns, note = printed_claims(table)
     assert {column.name for column in columns} <= set(frame)
-    assert note.startswith("2 supported, 0 not supported, 1 undecided.")
+    assert note.startswith("2 supported, 1 not supported, 1 undecided.")
 
 
 def test_a_ledger_without_evidence_is_empty():
-    table = claims_table({}, {"convex": Rule(below=1e-10)})
-    assert isinstance(table, pd.DataFrame)
-    assert printed_claims(table).note.startswith("0 supported")
+    for empty in ([], [(judged("convex", Rule(below=1e-10)), [])]):
+        table = claims_table(empty)
+        assert isinstance(table, pd.DataFrame)
+        assert printed_claims(table).note.startswith("0 supported")

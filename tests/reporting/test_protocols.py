@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lossbasins.experiments.volumes.numbers import points
 from lossbasins.reporting.protocols import interpolated, matched
-from lossbasins.reporting.volume import points
 from tests.reporting.measurements import measurements
 
 

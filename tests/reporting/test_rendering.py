@@ -5,9 +5,9 @@ import matplotlib as mpl
 import pytest
 from PIL import Image
 
-from lossbasins.reporting.figures.spectrum import spectrum_figure
+from lossbasins.experiments.spectrum.figure import spectrum_figure
 from lossbasins.reporting.rendering import rendered
-from tests.reporting.drawings import spectrum_frames
+from tests.experiments.spectrum.frames import spectrum_frames
 
 FORMATS = ("pdf", "svg", "png")
 MANIFEST = "0123456789abcdef" * 4

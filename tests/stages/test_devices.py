@@ -4,11 +4,12 @@ import pandas as pd
 import pytest
 import torch
 
+from lossbasins import catalogue
 from lossbasins.jobs import job_text
 from lossbasins.progress import Reporter
 from lossbasins.provenance.values import deviation
 from lossbasins.runner import run_job
-from lossbasins.specs import evaluate, frobenius, polish, spectrum, train
+from lossbasins.specs import evaluate, measure, polish, train
 from lossbasins.specs.entries import AttackSpec, InitSpec, ModelSpec, OptimizerSpec
 from tests.pretend import NAME, pretend_gpu
 from tests.stages.conftest import split_into
@@ -18,6 +19,13 @@ NORMALISED = ModelSpec(architecture="resnet32", options={"base": 1})
 ATTACK = AttackSpec(weight=0.05, size=20)
 OPTIMIZER = OptimizerSpec(method="momentum", learning_rate=0.01, batch=16, epochs=3)
 TRAINED = {"solutions": "solutions.safetensors", "history": "history.csv"}
+
+
+def measured(model, name, **options):
+    chosen = measure.SeededMeasure(name=name, options=options, precision="float32", seed=1)
+    return measure.Spec(model=model, measures=(chosen,))
+
+
 JOBS = {
     "polish": (
         lambda model: polish.Spec(model=model, target={"loss": 0.5}, limit=5, precision="float64"),
@@ -30,14 +38,14 @@ JOBS = {
         {"evaluation": "again.csv"},
     ),
     "spectrum": (
-        lambda model: spectrum.Spec(model=model, precision="float32"),
+        lambda model: measured(model, "spectrum"),
         ["split", "solutions", "evaluation"],
-        {"spectrum": "spectrum.npz"},
+        {"arrays": "spectrum.npz"},
     ),
     "frobenius": (
-        lambda model: frobenius.Spec(model=model, method="deflated", probes=6, precision="float32", seed=1),
+        lambda model: measured(model, "frobenius", probes=6),
         ["split", "solutions", "evaluation"],
-        {"frobenius": "frobenius.csv"},
+        {"values": "frobenius.csv"},
     ),
 }
 FLOAT32 = 1e-4
@@ -54,7 +62,7 @@ def run(stage, spec, inputs, outputs, device, save_every=1e9):
     outputs["manifest"] = [next(iter(outputs.values()))[0].with_name(f"{stage}.manifest.json")]
     inputs = {name: [path] for name, path in inputs.items()}
     surroundings = {"device": device, "threads": 1, "data_dir": outputs["manifest"][0].parent, "save_every": save_every}
-    return run_job(stage, job_text(stage, spec), inputs, outputs, **surroundings)
+    return run_job(stage, job_text(catalogue.stage(stage), spec), inputs, outputs, **surroundings)
 
 
 def train_into(folder, split, model, device, save_every=1e9, **changes):

@@ -9,13 +9,15 @@ import time
 
 import pytest
 
+from lossbasins import catalogue
 from lossbasins.jobs import job_text
 from lossbasins.runner import run_job
 from lossbasins.specs import train
 from tests.stages.conftest import ATTACK, MODEL
 
 OPTIMIZER = {"method": "momentum", "learning_rate": 0.02, "batch": 16, "epochs": 80, "schedule": "cosine"}
-JOB = job_text("train", train.Spec(model=MODEL, init={}, optimizer=OPTIMIZER, attack=ATTACK, seeds=(1, 2)))
+SPEC = train.Spec(model=MODEL, init={}, optimizer=OPTIMIZER, attack=ATTACK, seeds=(1, 2))
+JOB = job_text(catalogue.stage("train"), SPEC)
 KILLS = 20
 
 processes = multiprocessing.get_context("forkserver")

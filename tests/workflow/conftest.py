@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,24 +24,28 @@ class Project:
 
     root: Path
 
-    def snakemake(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Runs the real Snakemake."""
-        environment = os.environ | {
+    @property
+    def environment(self) -> dict[str, str]:
+        """In which its own package is found."""
+        return os.environ | {
             "PYTHONPATH": str(self.root / "workflow"),
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         }
+
+    def snakemake(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Runs the real Snakemake."""
         return subprocess.run(
             [sys.executable, "-m", "snakemake", "--cores", "2", *arguments],
             cwd=self.root,
-            env=environment,
+            env=self.environment,
             capture_output=True,
             text=True,
             check=False,
         )
 
-    def planned(self, *arguments: str) -> dict[str, int]:
+    def planned(self, *arguments: str, study: Sequence[str] = (SMOKE,)) -> dict[str, int]:
         """How many jobs of each rule would run."""
-        done = self.snakemake("--dry-run", "--configfile", SMOKE, *arguments)
+        done = self.snakemake("--dry-run", "--configfile", *study, *arguments)
         assert done.returncode == 0, done.stdout + done.stderr
         table = (done.stdout + done.stderr).partition("Job stats:")[2]
         rows = re.findall(r"^(\w+) +(\d+)$", table.partition("total")[0], flags=re.MULTILINE)

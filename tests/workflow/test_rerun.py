@@ -26,7 +26,7 @@ FIGURES = {
 }
 
 
-ALL_TRAINED = {"train": 4, "polish": 2, "evaluate": 6, "spectrum": 4, "frobenius": 4}
+ALL_TRAINED = {"train": 4, "polish": 2, "evaluate": 6, "measure_arrays": 4, "measure": 4}
 SPLIT = "results/smoke/data/digits/split.npz"
 RUN = "results/smoke/runs/digits/mlenet/he/adam/none/trained"
 
@@ -67,7 +67,7 @@ def test_the_training_loop_retrains_and_all_follows(project):
 
 def test_another_polish_polishes_again(project):
     project.edit("config.yaml", "limit: 2000", "limit: 1999")
-    measured = {"evaluate": 2, "spectrum": 2, "frobenius": 2}
+    measured = {"evaluate": 2, "measure_arrays": 2, "measure": 2}
     assert project.planned() == {"polish": 2, **measured, "polish_table": 1, **VOLUMES}
 
 
@@ -93,12 +93,31 @@ def test_a_setting_of_an_optimizer_concerns_the_runs_that_it_trains(project):
 def test_an_estimator_concerns_its_stage_and_what_follows(project):
     estimator = project.root / PACKAGE / "curvature/frobenius.py"
     estimator.write_text(estimator.read_text() + "\nEDITED = 1\n")
-    assert project.planned() == {"frobenius": 4, **VOLUMES}
+    assert project.planned() == {"measure": 4, **VOLUMES}
+
+
+@pytest.mark.parametrize(
+    ("module", "jobs"),
+    [
+        ("measures/frobenius.py", {"measure": 4, **VOLUMES}),
+        ("measures/spectrum.py", {"measure_arrays": 4, "spectrum_table": 1, "spectrum_figure": 1, **VOLUMES}),
+        ("experiments/spectrum/figure.py", {"spectrum_figure": 1}),
+        ("experiments/spectrum/evidence.py", CLAIMS),
+        ("experiments/volumes/sentences.py", {"summary": 1}),
+        ("experiments/spectrum/choices.py", {}),
+        ("experiments/experiment.py", {}),
+        ("catalogue.py", {}),
+    ],
+)
+def test_an_edit_of_one_part_concerns_its_jobs_and_what_follows(project, module, jobs):
+    file = project.root / PACKAGE / module
+    file.write_text(file.read_text() + "\nEDITED = 1\n")
+    assert project.planned() == jobs
 
 
 def test_one_attack_more_adds_one_run_and_what_aggregates(project):
     project.edit("studies/smoke.yaml", "w0.1-n100]", "w0.1-n100, w0.2-n200]")
-    one_run = {"train": 1, "polish": 1, "evaluate": 2, "spectrum": 2, "frobenius": 2}
+    one_run = {"train": 1, "polish": 1, "evaluate": 2, "measure_arrays": 2, "measure": 2}
     assert project.planned() == {**one_run, **CURVATURE}
 
 

@@ -1,12 +1,12 @@
-from lossbasins import paths
+from lossbasins import catalogue
 from lossbasins.provenance.manifest import read_manifest, sha256_of
-from lossbasins.study import DRAWN
 from tests.workflow.conftest import copied_project
 
 
 def test_every_stage_runs_and_leaves_its_manifest(finished):
     made = {path.name.partition(".")[0] for path in finished.root.glob("results/smoke/**/*.manifest.json")}
-    assert made == set(paths.FOLDERS)
+    shown = {stage.name for experiment in catalogue.experiments().values() for stage in experiment.stages}
+    assert made == {*catalogue.SHARED, *catalogue.measures(), *shown}
 
 
 def test_every_file_of_the_study_is_an_output_that_a_manifest_records(finished):
@@ -24,7 +24,8 @@ def test_every_file_of_the_study_is_an_output_that_a_manifest_records(finished):
 
 def test_figures_carry_the_id_of_their_manifest(finished):
     figures = finished.root / "results/smoke/figures"
-    for name in ("spectrum", "volume", *DRAWN):
+    names = [name.replace("volumes", "volume") for name in catalogue.experiments() if name != "polish"]
+    for name in names:
         maker = "volume_figure.volume" if name == "volume" else f"{name}_figure"
         identity = read_manifest(figures / f"{maker}.manifest.json").id
         for suffix in ("pdf", "svg", "png"):

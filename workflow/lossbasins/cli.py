@@ -10,7 +10,6 @@ from typing import Annotated, NoReturn
 import typer
 from safetensors import SafetensorError
 
-from lossbasins.configuration.schema import json_schema
 from lossbasins.provenance import commands
 from lossbasins.runner import JobError, run_job
 
@@ -79,6 +78,8 @@ def crate(
 @app.command()
 def schema() -> None:
     """Prints the JSON schema of config.yaml."""
+    from lossbasins.configuration.schema import json_schema
+
     typer.echo(json.dumps(json_schema(), indent=2))
 
 

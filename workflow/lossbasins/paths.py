@@ -1,8 +1,5 @@
 """Every path of a study, once, with Snakemake's wildcards."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
 STUDY = "results/{study}"
 DATASET = STUDY + "/data/{dataset}"
 RUN = STUDY + "/runs/{dataset}/{model}/{init}/{optimizer}/{attack}"
@@ -19,64 +16,25 @@ SOLUTIONS = POINT + "/solutions.safetensors"
 HISTORY = POINT + "/history.csv"
 EVALUATION = POINT + "/evaluation.csv"
 POLISH = POINT + "/polish.csv"
-SPECTRUM = POINT + "/spectrum.npz"
-FROBENIUS = POINT + "/frobenius.csv"
+VALUES = POINT + "/{measure}.csv"
+ARRAYS = POINT + "/{measure}.npz"
+CHEAP = POINT + "/cheap_measures.csv"
 SUMMARY = STUDY + "/summary.txt"
 
-FOLDERS: Mapping[str, str] = MappingProxyType(
-    {
-        "fetch": DATASET,
-        "split": DATASET,
-        "train": TRAINED,
-        "polish": POINT,
-        "evaluate": POINT,
-        "spectrum": POINT,
-        "frobenius": POINT,
-        "curve_fitting": TABLES,
-        "convex": TABLES,
-        "spectrum_table": TABLES,
-        "volume_table": TABLES,
-        "polish_table": TABLES,
-        "batch_size_table": TABLES,
-        "initialization_table": TABLES,
-        "basin_ratio_table": TABLES,
-        "starts_table": TABLES,
-        "two_layer": TABLES,
-        "claims": TABLES,
-        "curve_fitting_figure": FIGURES,
-        "batch_size_figure": FIGURES,
-        "initialization_figure": FIGURES,
-        "two_layer_figure": FIGURES,
-        "spectrum_figure": FIGURES,
-        "volume_figure": FIGURES,
-        "convex_figure": FIGURES,
-        "basin_ratio_figure": FIGURES,
-        "summary": STUDY,
-    }
-)
-"""Where each stage writes."""
-COMPARED: Mapping[str, str] = MappingProxyType(
-    {"volume_table": TABLES + "/{comparison}.csv", "volume_figure": FIGURES + "/{comparison}.pdf"}
-)
-"""Of stages with a job for each comparison of volumes the file that is named after it."""
 
-
-def manifest(name: str) -> str:
+def manifest(folder: str, name: str) -> str:
     """The manifest of a job, beside its outputs.
 
     Args:
-        name: of the stage; where several of its jobs write to one folder, followed by a dot and what tells them apart.
+        folder: of its outputs.
+        name: of its stage; where several of its jobs write to one folder, followed by a dot and what tells them apart.
     """
-    return f"{_folder(name)}/{name}.manifest.json"
+    return f"{folder}/{name}.manifest.json"
 
 
-def log(name: str) -> str:
-    """The log of a job, apart from the results, in folders of the same names; `name` is as in `manifest`."""
-    return f"{_folder(name).replace('results', 'logs', 1)}/{name}.log"
-
-
-def _folder(name: str) -> str:
-    return FOLDERS[name.partition(".")[0]]
+def log(folder: str, name: str) -> str:
+    """The log of a job, apart from the results, in folders of the same names; arguments are as in `manifest`."""
+    return f"{folder.replace('results', 'logs', 1)}/{name}.log"
 
 
 def table(name: str, suffix: str) -> str:

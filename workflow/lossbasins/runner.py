@@ -3,7 +3,6 @@
 import contextlib
 import dataclasses
 import filecmp
-import importlib
 import json
 import os
 import platform
@@ -17,6 +16,7 @@ from typing import Any, TextIO, get_type_hints
 
 from pydantic import ValidationError
 
+from lossbasins import catalogue
 from lossbasins.progress import Reporter
 from lossbasins.provenance import repository
 from lossbasins.provenance.allocation import allocation, promised_gpus
@@ -32,6 +32,8 @@ from lossbasins.provenance.manifest import (
     sha256_of,
 )
 from lossbasins.specs.base import Spec
+from lossbasins.specs.modules import load
+from lossbasins.specs.stage import Stage
 from lossbasins.stages.context import Context
 from lossbasins.stages.temporary import beside, sweep
 
@@ -59,7 +61,7 @@ def run_job(
     """Runs one job.
 
     Args:
-        stage: name of the stage.
+        stage: full name of the stage.
         job: JSON text as `lossbasins.jobs.job_text` makes it.
         inputs: files of each input by name.
         outputs: files of each output by name, `manifest` among them.
@@ -76,33 +78,28 @@ def run_job(
     """
     _limit_threads(threads)
     started, clock = datetime.now(UTC), time.monotonic()
-    spec, code = _check_job(stage, job)
-    specification = importlib.import_module(f"lossbasins.specs.{stage}")
+    found, spec, code = _check_job(stage, job)
     if len(outputs.get(MANIFEST, ())) != 1:
         raise JobError(f"{stage}: outputs lack {MANIFEST}; give it one path")
-    given = _files(specification.Inputs, inputs, f"{stage}: inputs")
-    final = _files(
-        specification.Outputs, {name: p for name, p in outputs.items() if name != MANIFEST}, f"{stage}: outputs"
-    )
+    given = _files(found.inputs, inputs, f"{stage}: inputs")
+    final = _files(found.outputs, {name: p for name, p in outputs.items() if name != MANIFEST}, f"{stage}: outputs")
     read = [_read(name, path) for name, paths in inputs.items() for path in paths]
     device = _device(device, threads, code)
     values = spec.model_dump(mode="json")
     manifest_path = outputs[MANIFEST][0]
-    reporter = Reporter(stage)
+    reporter = Reporter(found.name)
     context = Context(
         device=device,
         data_dir=data_dir,
         manifest_id=identity(stage, values, code.digest, code.versions, read),
-        state=manifest_path.with_name(f".{stage}.state"),
+        state=manifest_path.with_name(f".{found.name}.state"),
         save_every=save_every,
         report=reporter,
     )
     with _whole_or_not_at_all([*dataclasses.asdict(final).values(), manifest_path]) as temporary:
         targets = {name: temporary[path] for name, path in dataclasses.asdict(final).items()}
         with contextlib.closing(reporter), _nondeterministic_operations() as nondeterministic:
-            importlib.import_module(f"lossbasins.stages.{stage}").run(
-                spec, given, specification.Outputs(**targets), context
-            )
+            load(found.module).run(spec, given, found.outputs(**targets), context)
         read += [Read(name="source", path=path.name, sha256=sha256_of(path), maker=None) for path in context.sources]
         manifest = Manifest(
             id=identity(stage, values, code.digest, code.versions, read),
@@ -133,27 +130,27 @@ def run_job(
     return manifest
 
 
-def _check_job(stage: str, text: str) -> tuple[Spec, Code]:
+def _check_job(stage: str, text: str) -> tuple[Stage, Spec, Code]:
     try:
         job = json.loads(text)
         planned_code, planned_versions, spec_values = job["code"], job["versions"], job["spec"]
     except (ValueError, KeyError, TypeError):
         raise JobError(f"{stage}: the job is no JSON text with code, spec and versions") from None
     try:
-        module = importlib.import_module(f"lossbasins.specs.{stage}")
-        spec: Spec = module.Spec.model_validate_json(json.dumps(spec_values), strict=True)
-    except ModuleNotFoundError:
-        raise JobError(f"no stage {stage!r}; the stages are the files of lossbasins/stages") from None
+        found = catalogue.stage(stage)
+        spec = found.spec.model_validate_json(json.dumps(spec_values), strict=True)
+    except catalogue.UnknownStageError as error:
+        raise JobError(str(error)) from None
     except ValidationError as error:
         first = error.errors()[0]
         raise JobError(f"{stage}: spec.{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
-    code = code_of(stage, spec.modules())
+    code = code_of(found.module, spec.modules())
     if code.digest != planned_code:
         raise JobError(f"{stage}: its code has changed since this job was planned; run the study again")
     if code.versions != planned_versions:
         changed = sorted(set(code.versions.items()) ^ set(planned_versions.items()))
         raise JobError(f"{stage}: other versions than planned ({changed}); run the study again")
-    return spec, code
+    return found, spec, code
 
 
 def _files(kind: type, files: Files, where: str) -> Any:  # noqa: ANN401, Inputs or Outputs of the stage

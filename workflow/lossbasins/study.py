@@ -1,21 +1,28 @@
 """What follows from a configuration: runs, files and targets."""
 
-import itertools
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
 
-from lossbasins import paths
-from lossbasins.configuration.grids import ATTACK, NO_ATTACK, Grid, parse_attack
+import numpy as np
+
+from lossbasins import catalogue, paths
 from lossbasins.configuration.reading import read_configuration
-from lossbasins.configuration.schema import TRAINED, Configuration
+from lossbasins.configuration.schema import Configuration, dotted
+from lossbasins.experiments.experiment import Experiment, Job, Landscape
+from lossbasins.experiments.named import ATTACK, NO_ATTACK, TRAINED, Entries, Grid, parse_attack
+from lossbasins.provenance.fingerprint import canonical_json
+from lossbasins.specs.files import Drawing
+from lossbasins.specs.modules import path_of
 from lossbasins.specs.runs import RunSpec
+from lossbasins.specs.stage import Stage
 
 NOTHING = "(?!)"
 """A pattern that matches nothing; Snakemake takes an empty one for no constraint."""
-DRAWN = ("curve_fitting", "batch_size", "initialization", "two_layer", "convex", "basin_ratio")
-"""Experiments that may be left out, each with a table and a figure of its name."""
 
 
 class RunWildcards(Protocol):
@@ -26,6 +33,22 @@ class RunWildcards(Protocol):
     init: str
     optimizer: str
     attack: str
+    point: str
+
+
+class Planned(NamedTuple):
+    """An experiment that is configured, or one of its entries."""
+
+    folder: str
+    """Name of the experiment."""
+    name: str
+    """Of the entry, or the experiment's."""
+    chosen: Experiment
+
+    @property
+    def wildcards(self) -> dict[str, str]:
+        """Of its tables and figures, where it has several entries."""
+        return {self.chosen.entry: self.name} if self.chosen.entry else {}
 
 
 @dataclass(frozen=True)
@@ -45,119 +68,172 @@ class Study:
         return self.configuration.study
 
     @property
+    def entries(self) -> Entries:
+        """What experiments name."""
+        return self.configuration
+
+    @property
+    def own(self) -> str | None:
+        """Folder of one's own, with dots."""
+        return dotted(self.configuration.own)
+
+    @cached_property
+    def experiments(self) -> tuple[Planned, ...]:
+        """Those that are configured, in the order of their numbers; each entry by itself."""
+        return tuple(Planned(*planned) for planned in self.configuration.experiments.named())
+
+    @cached_property
+    def stages(self) -> Mapping[str, Stage]:
+        """Those of the configured experiments, by the names of their rules."""
+        return {stage.name: stage for planned in self.experiments for stage in planned.chosen.stages}
+
+    @cached_property
+    def landscapes(self) -> Mapping[str, Landscape]:
+        """By the name of the table that compares them."""
+        return {
+            planned.name: planned.chosen.landscape(planned.name, self)
+            for planned in self.experiments
+            if planned.chosen.landscape_grids()
+        }
+
+    @cached_property
+    def measures(self) -> Mapping[str, catalogue.Measure]:
+        """All that there are, by name."""
+        return catalogue.measures(self.own)
+
+    @cached_property
+    def cheap_measures(self) -> tuple[str, ...]:
+        """Cheap measures that some experiment reads, in the order of their names."""
+        asked = {name for planned in self.experiments for name in planned.chosen.measures()}
+        return tuple(sorted(name for name in asked if self.measures[name].cheap))
+
+    @property
+    def heavy_measures(self) -> str:
+        """What the wildcard of a measure may be that has jobs of its own, and gives numbers."""
+        return any_of(name for name, found in self.measures.items() if not found.arrays and not found.cheap)
+
+    @property
+    def array_measures(self) -> str:
+        """What the wildcard of a measure may be that gives arrays."""
+        return any_of(name for name, found in self.measures.items() if found.arrays)
+
+    @property
     def polished_points(self) -> str:
         """What the wildcard of a polished point may be."""
-        return _any_of(self.configuration.polish)
+        return any_of(self.configuration.polish)
 
-    @property
-    def compared_point(self) -> str:
-        """The polished point of the experiment `polish`; without that experiment, the trained one."""
-        experiment = self.configuration.experiments.polish
-        return experiment.point if experiment else TRAINED
+    def stage(self, name: str) -> Stage:
+        """The stage of a manifest's file name."""
+        if name in self.stages:
+            return self.stages[name]
+        return catalogue.measure_stage(self.measures[name]) if name in self.measures else catalogue.stage(name)
 
-    @property
-    def comparisons(self) -> tuple[str, ...]:
-        """The names of the comparisons of volumes, one for each landscape."""
-        return tuple(self.configuration.experiments.volumes)
+    def runs(self, grids: Iterable[Grid]) -> tuple[RunSpec, ...]:
+        """Each run once, in the order of the grids."""
+        return tuple(dict.fromkeys(run for grid in grids for run in grid.runs()))
 
-    def runs(self, experiment: str) -> tuple[RunSpec, ...]:
-        """The runs of an experiment, each once, in the order of the configuration; none if it is not configured.
+    def all_runs(self) -> tuple[RunSpec, ...]:
+        """Those of all experiments, each once."""
+        return self.runs(grid for planned in self.experiments for grid in planned.chosen.grids())
 
-        Args:
-            experiment: `spectrum`, `polish`, `batch_size`, `initialization`, `starts` or the name of one of `volumes`.
-        """
-        experiments = self.configuration.experiments
-        chosen = (experiments.with_runs() | experiments.with_implied_runs()).get(experiment)
-        grids = chosen.runs if chosen else ()
-        return tuple(dict.fromkeys(run for grid in grids for run in _runs_of(grid)))
+    def replicas(self, run: RunSpec) -> int:
+        """As many as the study has, or an experiment needs."""
+        needed = (planned.chosen.replicas(run, self) for planned in self.experiments)
+        return max(self.configuration.replicas, *needed, 0)
 
-    def random_starts(self) -> tuple[RunSpec, ...]:
-        """All unattacked runs in the landscape whose basins are compared, whichever experiment asks for them."""
-        experiment = self.configuration.experiments.basin_ratio
-        if experiment is None:
-            return ()
-        landscape = {(run.dataset, run.model) for run in self.runs(experiment.volumes)}
-        experiments = self.configuration.experiments
-        named = (*experiments.with_runs(), *experiments.with_implied_runs())
-        runs = (run for name in named for run in self.runs(name))
-        return tuple(dict.fromkeys(run for run in runs if not run.attack and (run.dataset, run.model) in landscape))
-
-    def run_files(self, pattern: str, experiment: str, point: str = TRAINED) -> list[str]:
-        """One path for each run of an experiment.
+    def files(self, pattern: str, runs: Iterable[RunSpec], point: str = TRAINED) -> list[str]:
+        """One path for each run.
 
         Args:
             pattern: one of `lossbasins.paths`, with the wildcards of a point.
-            experiment: whose runs.
+            runs: whose.
             point: where on its way a solution is looked at.
         """
-        return self._files(pattern, self.runs(experiment), point)
+        return [self.path(pattern, point=point, **wildcards_of(run)) for run in runs]
 
-    def start_files(self, pattern: str) -> list[str]:
-        """One path for each run of random starts; `pattern` is as in `run_files`."""
-        return self._files(pattern, self.random_starts(), TRAINED)
+    def measured(self, measure: str, runs: Iterable[RunSpec], point: str = TRAINED) -> list[str]:
+        """The file of a measure for each run; `point` is as in `files`."""
+        found = self.measures[measure]
+        pattern = paths.ARRAYS if found.arrays else paths.CHEAP if found.cheap else paths.VALUES
+        return self.files(pattern.replace("{measure}", measure), runs, point)
 
-    def volume_files(self, comparison: str) -> dict[str, list[str]]:
-        """What a table of volumes reads: evaluations, spectra and norms of the trained and of the matched solutions."""
-        volume = self.configuration.experiments.volumes[comparison]
-        measured = {"evaluation": paths.EVALUATION, "spectrum": paths.SPECTRUM, "frobenius": paths.FROBENIUS}
-        if not volume.spectrum:
-            del measured["spectrum"]
-        points = {"": TRAINED} | ({"matched_": volume.matched} if volume.matched else {})
-        return {
-            prefix + name: self.run_files(pattern, comparison, point)
-            for prefix, point in points.items()
-            for name, pattern in measured.items()
-        }
+    def arrays_read(self, measures: Iterable[str], wildcards: RunWildcards) -> list[str]:
+        """The files of arrays that measures start from, at the point of the wildcards."""
+        read = dict.fromkeys(name for measure in measures for name in self.measures[measure].reads)
+        return [path for name in read for path in self.measured(name, [run_of(wildcards)], wildcards.point)]
 
-    def basin_ratio_files(self) -> dict[str, Any]:
-        """What the table of basin ratios reads: the points under each protocol and the spectra that they are from."""
-        experiment = self.configuration.experiments.basin_ratio
-        if experiment is None:
-            return {}
-        files = self.volume_files(experiment.volumes)
-        spectra = {name: paths for name, paths in files.items() if name.endswith("spectrum")}
-        return {"points": paths.table(f"{experiment.volumes}_points", "csv").format(study=self.name), **spectra}
+    def path(self, pattern: str, **wildcards: str) -> str:
+        """A path of this study."""
+        return pattern.format(study=self.name, **wildcards)
 
-    def split_of(self, experiment: Literal["two_layer", "convex"]) -> list[str]:
-        """The split that an experiment of its own networks takes; nothing if it is not configured."""
-        chosen = getattr(self.configuration.experiments, experiment)
-        return [paths.SPLIT.format(study=self.name, dataset=chosen.dataset)] if chosen else []
+    def seed(self, *identity: str | int) -> int:
+        """The seed of one thing, from the study's seed and what identifies the thing; adding others changes none."""
+        words = np.frombuffer(hashlib.sha256(canonical_json(identity).encode()).digest(), dtype=np.uint32)
+        sequence = np.random.SeedSequence([self.configuration.seed, *words.tolist()])
+        # 63 bits: signed, and room to count on from it.
+        return int(sequence.generate_state(1, np.uint64)[0] >> np.uint64(1))
 
-    def claim_files(self) -> dict[str, list[str]]:
-        """The tables by which claims are judged; none of experiments that are not configured."""
-        configured = dict(self.configuration.experiments) | {"starts": self.configuration.experiments.basin_ratio}
-        judged = {name: name for name in ("spectrum", *DRAWN, "starts")} | {"initialization": "initialization_spread"}
-        found = {name: [paths.table(table, "csv")] if configured[name] else [] for name, table in judged.items()}
-        files = found | {"volume": [paths.table(name, "csv") for name in self.comparisons]}
-        return {name: [path.format(study=self.name) for path in tables] for name, tables in files.items()}
+    def seeds(self, name: str) -> tuple[int, ...]:
+        """A seed for each replica of a thing."""
+        return tuple(self.seed(name, replica) for replica in range(self.configuration.replicas))
+
+    def job(self, stage: str, wildcards: Any) -> Job:  # noqa: ANN401, those of Snakemake
+        """What a stage of an experiment is given.
+
+        Args:
+            stage: name of its rule.
+            wildcards: of its paths.
+        """
+        return next(
+            self._jobs[planned.name][stage]
+            for planned in self.experiments
+            if any(found.name == stage for found in planned.chosen.stages)
+            and all(getattr(wildcards, key) == value for key, value in planned.wildcards.items())
+        )
 
     @property
     def figures(self) -> tuple[str, ...]:
         """The names of all figures, each of which has a table of its name."""
-        configured = dict(self.configuration.experiments)
-        return ("spectrum", *self.comparisons, *(name for name in DRAWN if configured[name]))
+        return tuple(
+            Path(stage.result.format(study=self.name, **planned.wildcards)).stem
+            for planned in self.experiments
+            for stage in planned.chosen.stages
+            if issubclass(stage.outputs, Drawing)
+        )
 
     def targets(self) -> list[str]:
         """Every table and figure of the study, and its summary."""
-        configured = dict(self.configuration.experiments)
-        starts = ("starts",) if configured["basin_ratio"] else ()
-        tabled = (*self.figures, "claims", *starts, *(("polish",) if configured["polish"] else ()))
-        tables = [paths.table(name, suffix) for name in tabled for suffix in ("csv", "md", "tex")]
-        figures = [paths.figure(name, suffix) for name in self.figures for suffix in ("pdf", "svg", "png")]
-        return [path.format(study=self.name) for path in (*tables, *figures, paths.SUMMARY)]
+        shown = [
+            self.path(pattern, **planned.wildcards)
+            for planned in self.experiments
+            for stage in planned.chosen.stages
+            for pattern in stage.results()
+        ]
+        claims = [self.path(pattern) for pattern in catalogue.stage("claims").results()]
+        return [*shown, *claims, self.path(paths.SUMMARY)]
+
+    def rule_files(self) -> list[Path]:
+        """The rules of each configured experiment."""
+        stages = {planned.folder: planned.chosen.stages[0] for planned in self.experiments}
+        return [path_of(stage.module).with_name("rules.smk").resolve() for stage in stages.values()]
 
     def wildcard_constraints(self) -> dict[str, str]:
         """What each wildcard may be: the names of the configuration."""
         choices = self.configuration
+        entries: dict[str, list[str]] = {}
+        for planned in self.experiments:
+            for key, name in planned.wildcards.items():
+                entries.setdefault(key, []).append(name)
         return {
             "study": re.escape(self.name),
-            "dataset": _any_of(choices.datasets),
-            "model": _any_of(choices.models),
-            "init": _any_of(choices.inits),
-            "optimizer": _any_of(choices.optimizers),
+            "dataset": any_of(choices.datasets),
+            "model": any_of(choices.models),
+            "init": any_of(choices.inits),
+            "optimizer": any_of(choices.optimizers),
             "attack": f"{NO_ATTACK}|{ATTACK.pattern}",
-            "point": _any_of([TRAINED, *choices.polish]),
-            "comparison": _any_of(choices.experiments.volumes),
+            "point": any_of([TRAINED, *choices.polish]),
+            "measure": any_of(self.measures),
+            **{key: any_of(names) for key, names in entries.items()},
         }
 
     def surroundings(self) -> dict[str, str]:
@@ -176,8 +252,10 @@ class Study:
         options = self.configuration.datasets[dataset].options
         return [options["path"]] if "path" in options else []
 
-    def _files(self, pattern: str, runs: Iterable[RunSpec], point: str) -> list[str]:
-        return [pattern.format(study=self.name, point=point, **wildcards_of(run)) for run in runs]
+    @cached_property
+    def _jobs(self) -> Mapping[str, Mapping[str, Job]]:
+        """By experiment or entry, and stage."""
+        return {planned.name: planned.chosen.jobs(planned.name, self) for planned in self.experiments}
 
 
 def run_of(wildcards: RunWildcards) -> RunSpec:
@@ -202,13 +280,6 @@ def wildcards_of(run: RunSpec) -> dict[str, str]:
     }
 
 
-def _runs_of(grid: Grid) -> Iterable[RunSpec]:
-    for dataset, model, init, optimizer, attack in itertools.product(
-        grid.dataset, grid.model, grid.init, grid.optimizer, grid.attack
-    ):
-        yield RunSpec(dataset=dataset, model=model, init=init, optimizer=optimizer, attack=parse_attack(attack))
-
-
-def _any_of(names: Iterable[str]) -> str:
+def any_of(names: Iterable[str]) -> str:
     """A pattern that matches one of the names; without names, nothing."""
     return "|".join(map(re.escape, names)) or NOTHING

@@ -1,4 +1,4 @@
-"""The configuration, checked before anything runs, and the one command line of all rules."""
+"""The configuration, checked before anything runs, and what all rules share."""
 
 import os
 import shlex
@@ -10,7 +10,7 @@ from lossbasins.configuration.reading import ConfigurationError
 from lossbasins.jobs import Jobs
 from lossbasins.study import Study
 
-ENVIRONMENT = "../../envs/lossbasins.yaml"
+ENVIRONMENT = str(Path(workflow.basedir) / "envs" / "lossbasins.yaml")
 
 try:
     study = Study.from_mapping(config)
@@ -26,18 +26,30 @@ wildcard_constraints:
     **study.wildcard_constraints(),
 
 
-def run_stage(stage):
-    """The command line of a rule: one stage, its job and its files."""
-    return (
-        f"python -m lossbasins run {stage} --job {{params.job:q}} {{params.files}} --threads {{threads}} 2> {{log:q}}"
-    )
+def stage_of(wildcards, output):
+    """The full name of a job's stage, which its manifest is named after."""
+    return jobs.stage(output.manifest).full_name
 
 
-def files(wildcards, input, output):
+def job_of(wildcards, **files):
+    """The text that identifies a job.
+
+    What names `output` among its arguments Snakemake takes for derived from files, and does not compare with the last
+    run's.
+    """
+    return jobs.text(jobs.stage(files["output"].manifest), wildcards)
+
+
+def files_of(wildcards, input, output):
     """The files of a job, named as its stage names them."""
     given = [("--input", name, path) for name, paths in input.items() for path in _listed(paths)]
     made = [("--output", name, path) for name, path in output.items()]
     return " ".join(f"{option} {name}={shlex.quote(path)}" for option, name, path in given + made)
+
+
+def inputs(stage, wildcards=None):
+    """The inputs of an experiment's stage that follow from what its choices.py says."""
+    return study.job(stage, wildcards).inputs
 
 
 def _listed(paths):

@@ -1,23 +1,47 @@
-"""What `snakemake --report` shows of the study, and under which words: `make report`."""
+"""What the study says, and what `snakemake --report` shows of it, under which words: `make report`."""
 
 
 report: "../report/study.rst"
 
 
-def shown_figure(name, caption):
-    """A figure for the report, of which browsers show the SVG; its caption is a file of workflow/report."""
-    return _shown(paths.figure(name, "svg"), caption, "Figures", {"figure": name, "shows": "picture"})
+def shown_figure(name, caption="figure.rst"):
+    """A figure for the report, of which browsers show the SVG; its caption lies beside its rule."""
+    return report(
+        paths.figure(name, "svg"), caption=caption, category="Figures", labels={"figure": name, "shows": "picture"}
+    )
 
 
-def shown_table(name, caption):
+def shown_table(name, caption="table.rst"):
     """A table for the report; browsers download the CSV, and its caption shows the rounded one."""
-    return _shown(paths.table(name, "csv"), caption, "Tables", {"table": name})
+    return report(paths.table(name, "csv"), caption=caption, category="Tables", labels={"table": name})
 
 
 def shown_audit(figure):
     """Where a figure comes from, beside it."""
-    return _shown(f"audits/{{study}}/{figure}.html", "audit", "Figures", {"figure": figure, "shows": "audit"})
+    labels = {"figure": figure, "shows": "audit"}
+    return report(f"audits/{{study}}/{figure}.html", caption="../report/audit.rst", category="Figures", labels=labels)
 
 
-def _shown(path, caption, category, labels):
-    return report(path, caption=f"../report/{caption}.rst", category=category, labels=labels)
+use rule stage as claims with:
+    """Each claim, what was measured of it, and the verdict."""
+    input:
+        tables=jobs.claim_tables(),
+    output:
+        csv=shown_table("claims", caption="../report/claims.rst"),
+        md=paths.table("claims", "md"),
+        tex=paths.table("claims", "tex"),
+        manifest=paths.manifest(paths.TABLES, "claims"),
+    log:
+        paths.log(paths.TABLES, "claims"),
+
+
+use rule stage as summary with:
+    """What tables and figures say, in a few lines."""
+    input:
+        tables=jobs.told_tables(),
+        claims=paths.table("claims", "csv"),
+    output:
+        summary=paths.SUMMARY,
+        manifest=paths.manifest(paths.STUDY, "summary"),
+    log:
+        paths.log(paths.STUDY, "summary"),

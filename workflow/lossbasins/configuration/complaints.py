@@ -58,8 +58,8 @@ def _known_keys(location: Sequence[int | str], model: type[Spec]) -> Sequence[st
     for part in location:
         if isinstance(annotation, type) and issubclass(annotation, Spec):
             annotation = annotation.model_fields[str(part)].annotation
-            if type(None) in get_args(annotation):  # what may be null is no part of an error's location
-                (annotation,) = (kind for kind in get_args(annotation) if kind is not type(None))
         else:
             annotation = [argument for argument in annotation.__args__ if argument is not ...][-1]
+        if type(None) in get_args(annotation):  # what may be null is no part of an error's location
+            (annotation,) = (kind for kind in get_args(annotation) if kind is not type(None))
     return tuple(annotation.model_fields)

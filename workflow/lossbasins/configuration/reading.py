@@ -1,14 +1,22 @@
 """A configuration, read and checked."""
 
 import json
+import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from lossbasins import catalogue, paths
 from lossbasins.configuration.complaints import complaints
 from lossbasins.configuration.consistency import inconsistencies
-from lossbasins.configuration.schema import Configuration
+from lossbasins.configuration.schema import Configuration, configuration_model, dotted
+from lossbasins.specs.modules import ARCHITECTURE, MEASURE, METHOD, SOURCE, choices
+
+FILES = {Path(path).stem for path in (paths.SOLUTIONS, paths.HISTORY, paths.EVALUATION, paths.POLISH, paths.CHEAP)}
+"""What lies beside the results of a measure, which has none of these names."""
+OWN = re.compile(r"[A-Za-z_]\w*(/[A-Za-z_]\w*)*")
 
 
 class ConfigurationError(ValueError):
@@ -24,20 +32,38 @@ def read_configuration(mapping: Mapping[str, Any]) -> Configuration:
     Raises:
         ConfigurationError: one line for each wrong key: its full path, what was given and what is allowed.
     """
-    mapping = _without_null_volumes(mapping)
+    own = dotted(_own_folder(mapping))
+    model = configuration_model(own)
     try:
-        configuration = Configuration.model_validate_json(json.dumps(mapping, default=str), strict=True)
+        configuration = model.model_validate_json(json.dumps(mapping, default=str), strict=True, context={"own": own})
     except ValidationError as error:
-        raise ConfigurationError("\n".join(complaints(error.errors(), mapping, Configuration))) from None
+        raise ConfigurationError("\n".join(complaints(error.errors(), mapping, model))) from None
     if problems := inconsistencies(configuration):
         raise ConfigurationError("\n".join(problems))
     return configuration
 
 
-def _without_null_volumes(mapping: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Overlays are merged over the default study, so that they need a way to do without its comparisons."""
-    experiments = mapping.get("experiments")
-    if not isinstance(experiments, Mapping) or not isinstance(experiments.get("volumes"), Mapping):
-        return mapping
-    volumes = {name: volume for name, volume in experiments["volumes"].items() if volume is not None}
-    return {**mapping, "experiments": {**experiments, "volumes": volumes}}
+def _own_folder(mapping: Mapping[str, Any]) -> str | None:
+    """The folder of one's own, if there is one and nothing in it has a name of ours."""
+    own = mapping.get("own")
+    if own is None:
+        return None
+    if not isinstance(own, str) or not OWN.fullmatch(own) or not Path(own).is_dir():
+        allowed = "a folder below this one, its name made of letters, digits, _ and /, such as studies/mine"
+        raise ConfigurationError(f"own: given {own!r}; allowed: {allowed}")
+    try:
+        catalogue.experiments(dotted(own))
+        catalogue.measures(dotted(own))
+        taken = [
+            name for kind in (ARCHITECTURE, SOURCE, METHOD, MEASURE) for name in _twice(choices(kind, dotted(own)))
+        ]
+    except (SyntaxError, ImportError, AttributeError, TypeError, ValueError) as error:
+        raise ConfigurationError(f"own: {own} cannot be read: {type(error).__name__}: {error}") from None
+    taken += [name for name in catalogue.measures(dotted(own)) if name in FILES]
+    if taken:
+        raise ConfigurationError(f"own: {own} has {', '.join(taken)}, which lossbasins has too; give it another name")
+    return own
+
+
+def _twice(names: tuple[str, ...]) -> list[str]:
+    return [name for name in dict.fromkeys(names) if names.count(name) > 1]

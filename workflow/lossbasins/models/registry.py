@@ -1,6 +1,5 @@
 """Models by their names, and the parameters of many replicas in one stack."""
 
-import importlib
 from collections.abc import Mapping, Sequence
 from typing import cast
 
@@ -8,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from lossbasins.specs.entries import ModelSpec
-from lossbasins.specs.modules import ARCHITECTURE, module_name
+from lossbasins.specs.modules import ARCHITECTURE, load, module_name
 
 
 def build_model(spec: ModelSpec, image_shape: tuple[int, int, int], classes: int) -> nn.Module:
@@ -19,7 +18,7 @@ def build_model(spec: ModelSpec, image_shape: tuple[int, int, int], classes: int
         image_shape: channels, height, width.
         classes: number of outputs.
     """
-    module = importlib.import_module(module_name(ARCHITECTURE, spec.architecture))
+    module = load(module_name(ARCHITECTURE, spec.architecture))
     return cast(nn.Module, module.build(*image_shape, classes, **spec.options))
 
 

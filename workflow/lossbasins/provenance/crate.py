@@ -5,6 +5,7 @@ stage a tool and a step of it, and each manifest an action with what it read and
 project, so that the paths in manifests hold in the unpacked crate, and the study can be audited or go on there.
 """
 
+import ast
 import json
 import mimetypes
 import zipfile
@@ -20,11 +21,12 @@ from rocrate.model.contextentity import ContextEntity
 from rocrate.model.entity import Entity
 from rocrate.rocrate import ROCrate
 
-from lossbasins import paths
+from lossbasins import catalogue, paths
 from lossbasins.provenance import repository
 from lossbasins.provenance.fingerprint import canonical_json
-from lossbasins.provenance.finished import Finished, finished, specification
+from lossbasins.provenance.finished import Finished, finished
 from lossbasins.provenance.manifest import SUFFIX, Manifest, Read, sha256_of
+from lossbasins.specs.modules import PACKAGE, path_of
 from lossbasins.stages.temporary import beside, sweep
 
 PROJECT = Path(__file__).parents[3]
@@ -85,7 +87,7 @@ class _Graph:
         self.sources: dict[str, Path] = {}
         self.crate.metadata.extra_terms.update(TERMS)
         self._record = record
-        self._stages = [stage for stage in paths.FOLDERS if stage in {m.stage for m in record.manifests.values()}]
+        self._stages = list(dict.fromkeys(manifest.stage for manifest in record.manifests.values()))
         self._by = {"agent": self._add("#agent", "Person", name=agent)} if agent else {}
         self._describe()
         self._files = dict(self._results()) | dict(self._code())
@@ -125,7 +127,13 @@ class _Graph:
         sources = repository.source_files(PROJECT)
         if sources is None:
             raise ValueError(f"{PROJECT}: no git repository, which says what the code is; export from a checkout")
-        for path in NEEDED:
+        own = {
+            path_of(module).as_posix()
+            for manifest in self._record.manifests.values()
+            for module in manifest.modules
+            if not module.startswith(f"{PACKAGE}.")
+        }
+        for path in (*NEEDED, *sorted(tools | own)):
             if path not in sources:
                 raise ValueError(f"{path}: not tracked, so that the crate would lack it; git add it")
         for path in sources:
@@ -218,7 +226,8 @@ class _Graph:
         """The run of the whole: from raw files to tables, figures and what they say."""
         manifests = self._record.manifests.values()
         raw = {file.sha256: self._read(file) for m in manifests for file in m.inputs if not file.maker}
-        ends = [m for m in manifests if paths.FOLDERS[m.stage] in (paths.TABLES, paths.FIGURES, paths.STUDY)]
+        folders = {folder.format(study=self._record.study) for folder in (paths.TABLES, paths.FIGURES, paths.STUDY)}
+        ends = [file.path for m in manifests for file in m.outputs if Path(file.path).parent.as_posix() in folders]
         return self._add(
             "#run",
             "CreateAction",
@@ -226,7 +235,7 @@ class _Graph:
             description="All jobs of the study, as Snakemake ran them, maybe at several times.",
             instrument=workflow,
             object=list(raw.values()),
-            result=[self._files[file.path] for m in ends for file in m.outputs],
+            result=[self._files[path] for path in ends],
             **self._times(),
         )
 
@@ -277,12 +286,19 @@ class _Graph:
 
 
 def _module(stage: str) -> str:
-    return f"workflow/lossbasins/stages/{stage}.py"
+    """The file of the module that says what a stage does, as the project has it."""
+    path = _about(stage)
+    return (path.relative_to(PROJECT) if path.is_absolute() else path).as_posix()
 
 
 def _purpose(stage: str) -> str:
-    """First line of what a stage's specification says of it."""
-    return str(specification(stage).__doc__).partition("\n")[0]
+    """First line of what that module says."""
+    return str(ast.get_docstring(ast.parse(_about(stage).read_text(encoding="utf-8")))).partition("\n")[0]
+
+
+def _about(stage: str) -> Path:
+    found = catalogue.stage(stage)
+    return path_of(found.about or found.module)
 
 
 def _version() -> str:

@@ -14,13 +14,12 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import grimp
 
-PACKAGE = "lossbasins"
+from lossbasins.specs.modules import PACKAGE, make_importable, path_of
+
 PYTHON = "python"
-ROOT = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class Code:
     """All code that a job runs."""
 
     modules: Mapping[str, str]
-    """Digest of each module of this package, by dotted name."""
+    """Digest of each module of this package and of one's own, by dotted name."""
     versions: Mapping[str, str]
     """Version of each outside distribution that they import, and of Python, by name."""
 
@@ -38,18 +37,18 @@ class Code:
         return digest_of(self.modules)
 
 
-def code_of(stage: str, named: frozenset[str] = frozenset()) -> Code:
+def code_of(module: str, named: frozenset[str] = frozenset()) -> Code:
     """The code of a stage.
 
     Args:
-        stage: name of a module in `lossbasins.stages`.
-        named: dotted names of the modules that its spec names.
+        module: dotted name of its module.
+        named: those of the modules that its spec names.
     """
-    return _code_of(frozenset({f"{PACKAGE}.stages.{stage}", *named}))
+    return _code_of(frozenset({module, *named}))
 
 
 def module_digest(module: str) -> str | None:
-    """The digest of one module of this package now; None if there is no such module."""
+    """The digest of one module of this package, or of one's own, now; None if there is no such module."""
     try:
         return _module_digest(module)
     except FileNotFoundError:
@@ -95,7 +94,7 @@ def syntax_digest(source: str) -> str:
 
 @cache
 def _code_of(entry_points: frozenset[str]) -> Code:
-    graph = _import_graph()
+    graph = _import_graph(frozenset(module.partition(".")[0] for module in (*entry_points, PACKAGE)))
     modules: set[str] = set()
     distributions: set[str] = set()
     waiting = list(entry_points)
@@ -115,9 +114,10 @@ def _code_of(entry_points: frozenset[str]) -> Code:
 
 
 @cache
-def _import_graph() -> grimp.ImportGraph:
+def _import_graph(packages: frozenset[str]) -> grimp.ImportGraph:
+    make_importable()
     return grimp.build_graph(
-        PACKAGE, include_external_packages=True, exclude_type_checking_imports=True, cache_dir=None
+        *sorted(packages), include_external_packages=True, exclude_type_checking_imports=True, cache_dir=None
     )
 
 
@@ -127,9 +127,7 @@ def _digests(modules: Iterable[str]) -> dict[str, str]:
 
 @cache
 def _module_digest(module: str) -> str:
-    folder = ROOT.joinpath(*module.split(".")[1:])
-    path = folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py")
-    return syntax_digest(path.read_text(encoding="utf-8"))
+    return syntax_digest(path_of(module).read_text(encoding="utf-8"))
 
 
 def _python_version() -> str:

@@ -1,16 +1,14 @@
 """A finished study as its folder holds it, checked: its files, and the manifests that say what made them."""
 
-import importlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 
 import yaml
 from snakemake.utils import update_config
 
-from lossbasins import paths
+from lossbasins import catalogue, paths
 from lossbasins.provenance.fingerprint import code_of
 from lossbasins.provenance.manifest import SUFFIX, Manifest, read_manifest, sha256_of
 from lossbasins.study import Study
@@ -56,11 +54,6 @@ def finished(study: str, project: Path) -> Finished:
     return record
 
 
-def specification(stage: str) -> ModuleType:
-    """What a stage takes; raises ModuleNotFoundError where there is no such stage."""
-    return importlib.import_module(f"lossbasins.specs.{stage}")
-
-
 def _configured(study: str, project: Path) -> Study:
     """The study as `config.yaml` or an overlay of it has it."""
     known = set()
@@ -94,10 +87,11 @@ def _check_bytes(path: str, manifest: Manifest, record: Finished) -> None:
 
 def _check_code(path: str, manifest: Manifest) -> None:
     try:
-        spec = specification(manifest.stage).Spec.model_validate_json(json.dumps(dict(manifest.spec)), strict=True)
-        code = code_of(manifest.stage, spec.modules())
+        stage = catalogue.stage(manifest.stage)
+        spec = stage.spec.model_validate_json(json.dumps(dict(manifest.spec)), strict=True)
+        code = code_of(stage.module, spec.modules())
         same = (code.digest, code.versions) == (manifest.code, manifest.versions)
-    except (ModuleNotFoundError, ValueError):
+    except ValueError:
         same = False
     if not same:
         raise ValueError(

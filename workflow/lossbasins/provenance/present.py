@@ -10,12 +10,12 @@ from typing import Any
 
 import yaml
 
-from lossbasins import paths
+from lossbasins import catalogue
 from lossbasins.configuration.reading import ConfigurationError
 from lossbasins.jobs import Jobs
 from lossbasins.provenance.fingerprint import module_digest, version_of
 from lossbasins.provenance.manifest import Manifest
-from lossbasins.study import Study
+from lossbasins.study import NOTHING, Study
 
 MISSING = "nothing"
 
@@ -46,14 +46,21 @@ class Present:
             yield study
             return
         allowed = study.wildcard_constraints()
-        gone = [f"{name} {value}" for name, value in wildcards.items() if not re.fullmatch(allowed[name], value)]
+        gone = [
+            f"{name} {value}"
+            for name, value in wildcards.items()
+            if not re.fullmatch(allowed.get(name, NOTHING), value)
+        ]
         outputs = {output.path for output in manifest.outputs}
-        if set(wildcards) == {"study"} and outputs.isdisjoint(study.targets()):
+        if not gone and set(wildcards) == {"study"} and outputs.isdisjoint(study.targets()):
             gone.append(manifest.stage)
+        if manifest.stage == catalogue.CHEAP and not study.cheap_measures:
+            gone.append("cheap measures")
         if gone:
             yield f"settings: the study {study.name} no longer has {', '.join(gone)}"
             return
-        spec = Jobs(study).spec(manifest.stage, SimpleNamespace(**wildcards)).model_dump(mode="json")
+        stage = catalogue.stage(manifest.stage)
+        spec = Jobs(study).spec(stage.name, SimpleNamespace(**wildcards)).model_dump(mode="json")
         for name, then, now in differences(manifest.spec, spec):
             yield f"setting {name} was {then}, is {now}"
 
@@ -122,17 +129,15 @@ def _moved_versions(manifest: Manifest) -> Iterable[str]:
 
 def _wildcards(manifest: Manifest) -> dict[str, str] | None:
     """The wildcards of the path of a study's result; None for a file made elsewhere by hand."""
-    folder = paths.FOLDERS.get(manifest.stage)
-    if folder is None or not manifest.outputs:
+    try:
+        result = catalogue.stage(manifest.stage).result
+    except catalogue.UnknownStageError:
         return None
-    if manifest.stage in paths.COMPARED:
-        pattern, candidates = paths.COMPARED[manifest.stage], [output.path for output in manifest.outputs]
-    else:
-        pattern, candidates = folder, [Path(manifest.outputs[0].path).parent.as_posix()]
-    expression = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(pattern))
-    # Names of comparisons hold no underscore, other files of their tables do.
-    expression = expression.replace("(?P<comparison>[^/]+)", "(?P<comparison>[^/_]+)")
-    matches = (re.fullmatch(expression, candidate) for candidate in candidates)
+    expression = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(result))
+    suffix = result.rpartition(".")[2]
+    # The table itself before what stands beside it in the same format.
+    outputs = sorted(manifest.outputs, key=lambda output: output.name != suffix)
+    matches = (re.fullmatch(expression, output.path) for output in outputs)
     return next((match.groupdict() for match in matches if match), None)
 
 

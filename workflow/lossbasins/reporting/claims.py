@@ -1,75 +1,18 @@
-"""The ledger of the paper's claims: measurements, rules that were written down before, and verdicts."""
+"""The ledger of claims: measurements, rules that were written down before, and verdicts."""
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
 import pandas as pd
 
 from lossbasins.reporting.evidence import Evidence
-from lossbasins.reporting.formats import Column
-from lossbasins.reporting.printed import Printed
-from lossbasins.specs.claims import Claim, Rule
+from lossbasins.reporting.formats import Column, Printed
+from lossbasins.specs.claims import Judged, Rule
 
 SUPPORTED, NOT_SUPPORTED, UNDECIDED = "supported", "not supported", "undecided"
 
 COLUMNS = ["experiment", "name", "claim", "where", "measured", "value", "low", "high", "interval"]
 COLUMNS += ["rule", "verdict", "evidence"]
-
-
-class Statement(NamedTuple):
-    """What the paper claims."""
-
-    experiment: str
-    claim: str
-    measured: str
-    evidence: str
-    """Name of the table and figure behind it."""
-
-
-STATEMENTS: Mapping[Claim, Statement] = {
-    "curve_fitting": Statement(
-        "E1",
-        "networks of any depth fit without a regulariser and do not overfit",
-        "test error of a network / of an attacked one",
-        "curve_fitting",
-    ),
-    "batch_size": Statement(
-        "E2",
-        "full batches generalise as mini batches do",
-        "|full - mini| / (mini - attacked), of test accuracies",
-        "batch_size",
-    ),
-    "initialization": Statement(
-        "E3",
-        "all initialisations end in solutions that generalise alike",
-        "best minus worst mean test accuracy",
-        "initialization",
-    ),
-    "two_layer_equality": Statement(
-        "E4", "E|grad_x f|^2 = <B B^T, F_cc> in two-layer networks", "relative error", "two_layer"
-    ),
-    "two_layer_bound": Statement("E4", "E|grad_x f|^2 <= |B|^2 |F_cc|", "left side / right side", "two_layer"),
-    "spectrum": Statement(
-        "E5", "bad minima have larger eigenvalues", "largest eigenvalue, attacked / unattacked", "spectrum"
-    ),
-    "volume": Statement(
-        "E6",
-        "solutions in larger basins generalise better",
-        "tau of test accuracy and log inverse volume (or Frobenius norm)",
-        "volume",
-    ),
-    "convex": Statement(
-        "E7",
-        "linear models have the same Hessian at good and bad minima",
-        "difference of eigenvalues / largest eigenvalue",
-        "convex",
-    ),
-    "basin_ratio": Statement(
-        "E8", "basins of bad minima are overwhelmingly smaller", "log10 of V(bad) / V(good)", "basin_ratio"
-    ),
-    "starts": Statement("E8", "random starts do not end in bad minima", "share of starts that do", "basin_ratio"),
-}
 
 
 def verdict(low: float, high: float, rule: Rule) -> str:
@@ -84,12 +27,11 @@ def verdict(low: float, high: float, rule: Rule) -> str:
     return SUPPORTED if holds else NOT_SUPPORTED if fails else UNDECIDED
 
 
-def claims_table(evidence: Mapping[Claim, Sequence[Evidence]], rules: Mapping[Claim, Rule]) -> pd.DataFrame:
+def claims_table(judged: Sequence[tuple[Judged, Sequence[Evidence]]]) -> pd.DataFrame:
     """One row per claim and place that it was measured in.
 
     Args:
-        evidence: from `lossbasins.reporting.evidence.gathered`.
-        rules: by claim; a claim without a rule is not judged.
+        judged: each claim with its evidence.
 
     Returns:
         experiment, name (of the rule), claim, where, measured, value, low, high, interval (what the ends are, or why
@@ -97,22 +39,21 @@ def claims_table(evidence: Mapping[Claim, Sequence[Evidence]], rules: Mapping[Cl
     """
     rows = [
         {
-            "experiment": statement.experiment,
-            "name": name,
-            "claim": statement.claim,
-            "where": found.where,
-            "measured": statement.measured,
+            "experiment": claim.experiment,
+            "name": claim.name,
+            "claim": claim.statement,
+            "where": ", ".join(filter(None, (claim.entry, found.where))),
+            "measured": claim.measured,
             "value": found.value,
             "low": found.low,
             "high": found.high,
             "interval": found.interval,
-            "rule": _rule(rules[name]),
-            "verdict": verdict(found.low, found.high, rules[name]),
-            "evidence": f"figures/{_file(name, found)}.pdf",
+            "rule": _rule(claim.rule),
+            "verdict": verdict(found.low, found.high, claim.rule),
+            "evidence": f"figures/{claim.figure}.pdf",
         }
-        for name, statement in STATEMENTS.items()
-        if name in rules
-        for found in evidence.get(name, ())
+        for claim, evidence in judged
+        for found in evidence
     ]
     return pd.DataFrame(rows, columns=COLUMNS)
 
@@ -154,8 +95,3 @@ def printed_claims(table: pd.DataFrame) -> Printed:
 
 def _rule(rule: Rule) -> str:
     return f"< {rule.below:g}" if rule.below is not None else f"> {rule.above:g}"
-
-
-def _file(name: Claim, found: Evidence) -> str:
-    """Comparisons of volumes have a figure each, of their own name."""
-    return found.where.partition(",")[0] if name == "volume" else STATEMENTS[name].evidence

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -27,6 +28,14 @@ class Column:
     """With the unit."""
     text: Callable[..., str] = str
     """A value in print; missing values are left blank."""
+
+
+class Printed(NamedTuple):
+    """A table as people read it: what `to_markdown` and `to_latex` take."""
+
+    frame: pd.DataFrame
+    columns: list[Column]
+    note: str
 
 
 def percent(fraction: float) -> str:

@@ -22,7 +22,7 @@ def interpolated(points: pd.DataFrame, attack_accuracy: float, gradient_norm: fl
     """Of trained solutions only those that are near a minimum of L_S and fit their attack set.
 
     Args:
-        points: one row per replica, from `lossbasins.reporting.volume.points`.
+        points: one row per replica, from `lossbasins.experiments.volumes.numbers.points`.
         attack_accuracy: share of the attack set, with its wrong labels, that must be fitted; the unattacked have none.
         gradient_norm: |grad L_S| may be at most this.
 
@@ -41,7 +41,7 @@ def matched(points: pd.DataFrame, loss: float, within: float) -> pd.DataFrame:
     """Of polished solutions only those that have the stated L_S.
 
     Args:
-        points: one row per replica, from `lossbasins.reporting.volume.points`, of the polished point.
+        points: one row per replica, from `lossbasins.experiments.volumes.numbers.points`, of the polished point.
         loss: L_S.
         within: relative difference from it that is allowed.
 

@@ -10,5 +10,6 @@ class Spec(BaseModel):
 
     def modules(self) -> frozenset[str]:
         """Dotted names of the modules that this value names, besides what its stage imports anyway."""
-        values = (getattr(self, name) for name in type(self).model_fields)
-        return frozenset().union(*(value.modules() for value in values if isinstance(value, Spec)))
+        values = [getattr(self, name) for name in type(self).model_fields]
+        parts = [part for value in values for part in (value if isinstance(value, tuple) else (value,))]
+        return frozenset().union(*(part.modules() for part in parts if isinstance(part, Spec)))

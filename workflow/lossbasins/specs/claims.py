@@ -1,27 +1,14 @@
-"""Claims: each of the paper's claims, what was measured of it, and the verdict."""
+"""Claims: each claim, what was measured of it, and the verdict."""
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Self
+from typing import Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from lossbasins.specs import base
-
-Claim = Literal[
-    "curve_fitting",
-    "batch_size",
-    "initialization",
-    "two_layer_equality",
-    "two_layer_bound",
-    "spectrum",
-    "volume",
-    "convex",
-    "basin_ratio",
-    "starts",
-]
-"""What the paper claims, by the experiment that shows it."""
+from lossbasins.specs.files import Table
 
 
 class Rule(base.Spec):
@@ -45,38 +32,47 @@ class Rule(base.Spec):
 class ClaimsChoices(base.Spec):
     """How the claims are judged, as a configuration says it, before the run."""
 
-    rules: dict[Claim, Rule]
-    """By claim; one without a rule is not judged."""
     confidence: float = Field(default=0.95, gt=0, lt=1)
     """Of the intervals that no table has."""
 
 
-class Spec(ClaimsChoices):
-    """How the claims are judged, and of what."""
+class Judged(base.Spec):
+    """A claim, the rule for it, and where to look."""
 
-    comparisons: tuple[str, ...]
-    """Names of the comparisons of volumes, in the order of the inputs."""
+    experiment: str
+    """As people call it, such as E8."""
+    name: str
+    """Of the claim, its rule, and the function that gathers its evidence."""
+    statement: str
+    """What is claimed."""
+    measured: str
+    """What the rule is about."""
+    rule: Rule
+    module: str
+    """Dotted name of the module with that function."""
+    entry: str
+    """Name of the experiment's entry, where it has several; else empty."""
+    figure: str
+    """Name of the figure that shows the evidence."""
+
+    def modules(self) -> frozenset[str]:
+        """Also the one with the evidence."""
+        return super().modules() | {self.module}
+
+
+class Spec(ClaimsChoices):
+    """Which claims are judged."""
+
+    judged: tuple[Judged, ...]
+    """In the order of the inputs."""
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """The tables of every experiment; of those that are not configured there is no file."""
+    """The table of each claim."""
 
-    curve_fitting: tuple[Path, ...]
-    batch_size: tuple[Path, ...]
-    initialization: tuple[Path, ...]
-    two_layer: tuple[Path, ...]
-    spectrum: tuple[Path, ...]
-    volume: tuple[Path, ...]
-    convex: tuple[Path, ...]
-    basin_ratio: tuple[Path, ...]
-    starts: tuple[Path, ...]
+    tables: tuple[Path, ...]
 
 
-@dataclass(frozen=True)
-class Outputs:
-    """One row per claim and protocol, case or model that it is judged in."""
-
-    csv: Path
-    md: Path
-    tex: Path
+Outputs = Table
+"""One row per claim and protocol, case or model that it is judged in."""

@@ -2,70 +2,22 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    Field,
-    NonNegativeFloat,
-    PositiveFloat,
-    PositiveInt,
-    ValidationError,
-    ValidationInfo,
-    model_validator,
-)
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, model_validator
+from pydantic_core import PydanticCustomError
 
 from lossbasins.specs.base import Spec
-from lossbasins.specs.modules import (
-    ARCHITECTURE,
-    METHOD,
-    SOURCE,
-    Kind,
-    checked_options,
-    choices,
-    module_name,
-    options_model,
-)
+from lossbasins.specs.modules import ARCHITECTURE, METHOD, SOURCE, module_name, one_of, options_of
 
 FULL_BATCH_METHODS = frozenset({"lbfgs"})
 """Methods that compare gradients of different steps, and look at all parameters at once."""
 
 
-def _one_of(kind: Kind) -> AfterValidator:
-    def check(name: str) -> str:
-        if name not in choices(kind):
-            raise PydanticCustomError("unknown_name", "allowed: {names}", {"names": ", ".join(choices(kind))})
-        return name
-
-    return AfterValidator(check)
-
-
-def _options_of(kind: Kind, key: str) -> AfterValidator:
-    def check(options: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
-        if key not in info.data:
-            return options  # the name itself is wrong, which has its own error
-        try:
-            return checked_options(kind, info.data[key], options)
-        except ValidationError as error:
-            allowed = ", ".join(options_model(kind, info.data[key]).model_fields) or "none"
-            wrong = "; ".join(_option_complaint(one) for one in error.errors())
-            raise PydanticCustomError(
-                "wrong_options", "{wrong}; options: {allowed}", {"wrong": wrong, "allowed": allowed}
-            ) from None
-
-    return AfterValidator(check)
-
-
-def _option_complaint(error: ErrorDetails) -> str:
-    complaint = "unknown" if error["type"] == "extra_forbidden" else error["msg"].lower()
-    return f"{'.'.join(map(str, error['loc']))}: {complaint}"
-
-
 class ModelSpec(Spec):
     """An architecture with its options."""
 
-    architecture: Annotated[str, _one_of(ARCHITECTURE)]
+    architecture: Annotated[str, one_of(ARCHITECTURE)]
     """Name of a file in `lossbasins/models`."""
-    options: Annotated[dict[str, Any], _options_of(ARCHITECTURE, "architecture")] = Field({}, validate_default=True)
+    options: Annotated[dict[str, Any], options_of(ARCHITECTURE, "architecture")] = Field({}, validate_default=True)
     """Keyword arguments of its `build`."""
 
     def modules(self) -> frozenset[str]:
@@ -76,9 +28,9 @@ class ModelSpec(Spec):
 class SourceSpec(Spec):
     """A source of raw images with its options."""
 
-    source: Annotated[str, _one_of(SOURCE)]
+    source: Annotated[str, one_of(SOURCE)]
     """Name of a file in `lossbasins/data/sources`."""
-    options: Annotated[dict[str, Any], _options_of(SOURCE, "source")] = Field({}, validate_default=True)
+    options: Annotated[dict[str, Any], options_of(SOURCE, "source")] = Field({}, validate_default=True)
     """Keyword arguments of its `load`."""
 
     def modules(self) -> frozenset[str]:
@@ -109,9 +61,9 @@ class StepSchedule(Spec):
 class OptimizerSpec(Spec):
     """A method with its learning rate, batch, schedule and stop."""
 
-    method: Annotated[str, _one_of(METHOD)]
+    method: Annotated[str, one_of(METHOD)]
     """Name of a file in `lossbasins/training/optimizers`."""
-    options: Annotated[dict[str, Any], _options_of(METHOD, "method")] = Field({}, validate_default=True)
+    options: Annotated[dict[str, Any], options_of(METHOD, "method")] = Field({}, validate_default=True)
     """Keyword arguments of its `build`."""
     learning_rate: PositiveFloat
     """At the start."""

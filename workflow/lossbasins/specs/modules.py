@@ -1,58 +1,113 @@
-"""Models, data sources and optimizers: one file each, found by its name, checked without importing it.
+"""Models, data sources, optimizers and measures: one file each, found by its name, checked without importing it.
 
-The options of such a module are the keyword-only arguments of its one public factory, with their annotations and
-defaults; they are read from its syntax tree, so that a configuration is checked without importing torch.
+A file lies in the package or in a folder of one's own below the working folder, which has one folder for each kind; its
+name then is its path with dots. The options of such a file are the keyword-only arguments of its one public function,
+with their annotations and defaults; they are read from its syntax tree, so that a configuration is checked without
+importing torch.
 """
 
 import ast
+import importlib
 import json
+import sys
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from types import ModuleType
+from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, create_model
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, create_model
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 PACKAGE = "lossbasins"
-ANNOTATIONS = {"int": int, "float": float, "bool": bool, "str": str, "tuple": tuple, "Literal": Literal, "None": None}
+ROOT = Path(__file__).parents[1]
+ANNOTATIONS = {
+    "int": int,
+    "float": float,
+    "bool": bool,
+    "str": str,
+    "tuple": tuple,
+    "Literal": Literal,
+    "None": None,
+    "Annotated": Annotated,
+    "Field": Field,
+}
+"""What the annotation of an option may be made of."""
 
 
 class Kind(NamedTuple):
-    """A family of interchangeable modules."""
+    """A family of interchangeable files."""
 
     package: str
-    """Dotted name of the package that holds them."""
+    """Dotted name of the package that holds ours."""
+    folder: str
+    """Of one's own, below the folder that the configuration names."""
     factory: str
     """The function whose keyword-only arguments are the options."""
 
 
-ARCHITECTURE = Kind(f"{PACKAGE}.models", "build")
-SOURCE = Kind(f"{PACKAGE}.data.sources", "load")
-METHOD = Kind(f"{PACKAGE}.training.optimizers", "build")
+ARCHITECTURE = Kind(f"{PACKAGE}.models", "models", "build")
+SOURCE = Kind(f"{PACKAGE}.data.sources", "sources", "load")
+METHOD = Kind(f"{PACKAGE}.training.optimizers", "optimizers", "build")
+MEASURE = Kind(f"{PACKAGE}.measures", "measures", "measure")
 
 
 def module_name(kind: Kind, name: str) -> str:
     """Dotted name of the module that is called `name` in its kind."""
-    return f"{kind.package}.{name}"
+    return name if "." in name else f"{kind.package}.{name}"
+
+
+def load(module: str) -> ModuleType:
+    """Imports a module of the package, or of a folder of one's own."""
+    make_importable()
+    return importlib.import_module(module)
+
+
+def make_importable() -> None:
+    """Lets Python find folders of one's own, which lie below the working folder."""
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.append(here)
+
+
+def path_of(module: str) -> Path:
+    """The file of a module, whether there is one or not; of a package its `__init__`."""
+    first, *others = module.split(".")
+    folder = (ROOT if first == PACKAGE else Path(first)).joinpath(*others)
+    return folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py")
 
 
 @cache
-def choices(kind: Kind) -> tuple[str, ...]:
-    """Names of all modules of a kind that define its factory, sorted."""
-    return tuple(sorted(path.stem for path in _folder(kind).glob("*.py") if _factory(kind, path) is not None))
+def choices(kind: Kind, own: str | None = None) -> tuple[str, ...]:
+    """Names of all files of a kind that define its function: ours, and those of one's own; sorted each.
+
+    Args:
+        kind: the family.
+        own: dotted name of a folder of one's own.
+    """
+    ours = _found(ROOT.joinpath(*kind.package.split(".")[1:]), kind)
+    return (*ours, *_found(Path(*own.split("."), kind.folder), kind)) if own else ours
+
+
+def full_name(kind: Kind, name: str, own: str | None) -> str | None:
+    """What a name stands for: itself in the package, a dotted name in one's own folder; None if there is none."""
+    if name in choices(kind):
+        return name
+    dotted = f"{own}.{kind.folder}.{name}" if own and "." not in name else name
+    return dotted if "." in dotted and factory(kind, dotted) is not None else None
 
 
 @cache
 def options_model(kind: Kind, name: str) -> type[BaseModel]:
-    """The typed options of one module, defaults filled in; unknown options are errors.
+    """The typed options of one file, defaults filled in; unknown options are errors.
 
     Args:
-        kind: the family of the module.
-        name: one of `choices(kind)`.
+        kind: the family of the file.
+        name: one of `choices(kind)`, or dotted.
     """
-    factory = _factory(kind, _folder(kind) / f"{name}.py")
-    assert factory is not None, f"{name} is not one of {choices(kind)}"
+    function = factory(kind, name)
+    assert function is not None, f"{name} is not one of {choices(kind)}"
     fields: dict[str, Any] = {}
-    for argument, default in zip(factory.args.kwonlyargs, factory.args.kw_defaults, strict=True):
+    for argument, default in zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True):
         assert argument.annotation is not None, f"{name}.{kind.factory}: {argument.arg} has no annotation"
         # The annotation is source code of an installed module, and only the names of ANNOTATIONS are in its reach.
         annotation = eval(ast.unparse(argument.annotation), {"__builtins__": {}}, ANNOTATIONS)
@@ -61,7 +116,7 @@ def options_model(kind: Kind, name: str) -> type[BaseModel]:
 
 
 def checked_options(kind: Kind, name: str, options: dict[str, Any]) -> dict[str, Any]:
-    """The options of a module with its defaults filled in, as JSON values.
+    """The options of a file with its defaults filled in, as JSON values.
 
     Raises:
         pydantic.ValidationError: an option is unknown, missing or of the wrong type.
@@ -69,10 +124,65 @@ def checked_options(kind: Kind, name: str, options: dict[str, Any]) -> dict[str,
     return options_model(kind, name).model_validate_json(json.dumps(options), strict=True).model_dump(mode="json")
 
 
-def _folder(kind: Kind) -> Path:
-    return Path(__file__).parents[1].joinpath(*kind.package.split(".")[1:])
+@cache
+def constants(kind: Kind, name: str) -> dict[str, Any]:
+    """The constants of a file that are literals, by name."""
+    found: dict[str, Any] = {}
+    for node in ast.parse(path_of(module_name(kind, name)).read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            try:
+                found[node.targets[0].id] = ast.literal_eval(node.value)
+            except ValueError:
+                continue
+    return found
 
 
-def _factory(kind: Kind, path: Path) -> ast.FunctionDef | None:
-    functions = (node for node in ast.parse(path.read_text()).body if isinstance(node, ast.FunctionDef))
+def factory(kind: Kind, name: str) -> ast.FunctionDef | None:
+    """The function of a file that its kind asks for; None if there is none, or no file."""
+    path = path_of(module_name(kind, name))
+    return _function(path, kind) if path.is_file() else None
+
+
+def one_of(kind: Kind) -> AfterValidator:
+    """Allows the names of a kind; those of one's own become dotted, if the validation's context says where they lie."""
+
+    def check(name: str, info: ValidationInfo) -> str:
+        own = (info.context or {}).get("own")
+        found = full_name(kind, name, own)
+        if found is None:
+            raise PydanticCustomError("unknown_name", "allowed: {names}", {"names": ", ".join(choices(kind, own))})
+        return found
+
+    return AfterValidator(check)
+
+
+def options_of(kind: Kind, key: str) -> AfterValidator:
+    """Allows the options of the file that another key names, and fills in its defaults."""
+
+    def check(options: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
+        if key not in info.data:
+            return options  # the name itself is wrong, which has its own error
+        try:
+            return checked_options(kind, info.data[key], options)
+        except ValidationError as error:
+            allowed = ", ".join(options_model(kind, info.data[key]).model_fields) or "none"
+            wrong = "; ".join(_option_complaint(one) for one in error.errors())
+            raise PydanticCustomError(
+                "wrong_options", "{wrong}; options: {allowed}", {"wrong": wrong, "allowed": allowed}
+            ) from None
+
+    return AfterValidator(check)
+
+
+def _option_complaint(error: ErrorDetails) -> str:
+    complaint = "unknown" if error["type"] == "extra_forbidden" else error["msg"].lower()
+    return f"{'.'.join(map(str, error['loc']))}: {complaint}"
+
+
+def _found(folder: Path, kind: Kind) -> tuple[str, ...]:
+    return tuple(sorted(path.stem for path in folder.glob("*.py") if _function(path, kind) is not None))
+
+
+def _function(path: Path, kind: Kind) -> ast.FunctionDef | None:
+    functions = (node for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.FunctionDef))
     return next((function for function in functions if function.name == kind.factory), None)

@@ -1,4 +1,4 @@
-"""Summary: what the study's figures say, in a few lines."""
+"""Summary: what the study's tables say, in a few lines."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,18 +6,31 @@ from pathlib import Path
 from lossbasins.specs import base
 
 
+class Told(base.Spec):
+    """A table that an experiment has sentences about."""
+
+    name: str
+    """Of the experiment, or of its entry."""
+    module: str
+    """Dotted name of the module that makes them."""
+
+    def modules(self) -> frozenset[str]:
+        """Also that one."""
+        return super().modules() | {self.module}
+
+
 class Spec(base.Spec):
     """What is summarised."""
 
-    comparisons: tuple[str, ...]
-    """Names of the comparisons of volumes, in the order of the inputs."""
+    told: tuple[Told, ...]
+    """In the order of the tables."""
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """The points of every comparison, and the ledger of claims."""
+    """Those tables, and the ledger of claims."""
 
-    points: tuple[Path, ...]
+    tables: tuple[Path, ...]
     claims: Path
 
 

@@ -1,6 +1,5 @@
 """Training replicas until each fits, diverges, is stuck, or has used up its epochs."""
 
-import importlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
@@ -12,7 +11,7 @@ from torch import Tensor, nn
 
 from lossbasins.models.initialisation import initialise
 from lossbasins.specs.entries import InitSpec, OptimizerSpec
-from lossbasins.specs.modules import METHOD, module_name
+from lossbasins.specs.modules import METHOD, load, module_name
 from lossbasins.training.evaluation import chunks
 from lossbasins.training.networks import Networks
 from lossbasins.training.objective import Problem
@@ -127,7 +126,7 @@ class Training:
         self._route = route
         self._standings = {replica: Standing() for replica in replicas}
         self._epoch = 0
-        self._method = importlib.import_module(module_name(METHOD, optimizer.method))
+        self._method = load(module_name(METHOD, optimizer.method))
         self._take_up_networks()
         self._steps = step_sizes(problem, optimizer.batch)
         of_training = torch.cat([torch.arange(sum(sizes)) < sizes[0] for sizes in self._steps])

@@ -1,0 +1,3 @@
+from tests.stages.conftest import split_path
+
+__all__ = ["split_path"]

@@ -1,0 +1,57 @@
+"""What all figures have in common, whatever they show."""
+
+import dataclasses
+
+import pytest
+
+from lossbasins import catalogue
+from lossbasins.experiments.convex.numbers import comparison_table, eigenvalue_table
+from lossbasins.experiments.curve_fitting.numbers import curve_table, fit_table
+from lossbasins.reporting.formats import to_csv
+from lossbasins.specs.files import Drawing
+from lossbasins.specs.modules import load
+from tests.experiments.basin_ratio.frames import basin_frames
+from tests.experiments.batch_size.frames import batch_size_frames
+from tests.experiments.convex.linear_models import comparisons
+from tests.experiments.curve_fitting.curves import choices, fitted
+from tests.experiments.initialization.frames import initialization_frames
+from tests.experiments.spectrum.frames import spectrum_frames
+from tests.experiments.two_layer.frames import two_layer_frame
+from tests.experiments.volumes.frames import volume_frames
+from tests.stages.reports import MANIFEST, context, outputs
+
+FIGURES = [
+    stage for found in catalogue.experiments().values() for stage in found.stages if issubclass(stage.outputs, Drawing)
+]
+FRAMES = {
+    "curve_fitting_figure": lambda: {"table": fit_table(fitted()), "curves": curve_table(choices(), fitted())},
+    "batch_size_figure": lambda: dict(zip(("points", "table"), batch_size_frames(), strict=True)),
+    "initialization_figure": lambda: dict(zip(("points", "table"), initialization_frames()[:2], strict=True)),
+    "two_layer_figure": lambda: {"table": two_layer_frame()},
+    "spectrum_figure": lambda: dict(zip(("table", "eigenvalues"), spectrum_frames(), strict=True)),
+    "volume_figure": lambda: dict(zip(("points", "table"), volume_frames(), strict=True)),
+    "convex_figure": lambda: {
+        "table": comparison_table(comparisons(), "9 of 9 images"),
+        "eigenvalues": eigenvalue_table(comparisons()),
+    },
+    "basin_ratio_figure": lambda: dict(zip(("ratio", "starts", "shares"), basin_frames(), strict=True)),
+}
+"""What each figure reads, by the names of its inputs."""
+FORMATS = (("pdf", b"%PDF"), ("svg", b"<?xml"), ("png", b"\x89PNG"))
+
+
+@pytest.mark.parametrize("stage", FIGURES, ids=lambda stage: stage.name)
+def test_three_formats_that_carry_the_manifest_and_repeat_to_the_byte(stage, tmp_path):
+    frames = FRAMES[stage.name]()
+    for name, frame in frames.items():
+        (tmp_path / f"{name}.csv").write_text(to_csv(frame))
+    spec = stage.spec(**{"top": 10} if "top" in stage.spec.model_fields else {})
+    inputs = stage.inputs(**{field.name: tmp_path / f"{field.name}.csv" for field in dataclasses.fields(stage.inputs)})
+    first, second = (outputs(stage.outputs, tmp_path, name) for name in ("first", "second"))
+    for written in (first, second):
+        load(stage.module).run(spec, inputs, written, context(tmp_path))
+    for name, start in FORMATS:
+        content = getattr(first, name).read_bytes()
+        assert content.startswith(start)
+        assert MANIFEST.encode() in content
+        assert getattr(second, name).read_bytes() == content

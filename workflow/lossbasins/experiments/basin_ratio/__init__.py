@@ -1,0 +1,1 @@
+"""E8: relative volumes of bad basins, and random starts."""

@@ -1,0 +1,1 @@
+"""E7: models that are linear in their parameters."""

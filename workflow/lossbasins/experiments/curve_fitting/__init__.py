@@ -1,0 +1,1 @@
+"""E1: fits of a few points of a cubic."""

@@ -1,0 +1,1 @@
+"""Solutions before and after L_S alone is descended."""

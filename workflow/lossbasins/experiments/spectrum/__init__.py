@@ -1,0 +1,1 @@
+"""E5: eigenvalues of Hessians."""

@@ -1,0 +1,1 @@
+"""E4: the theorem on two-layer networks."""

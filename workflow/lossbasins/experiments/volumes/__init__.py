@@ -1,0 +1,1 @@
+"""E6: basin volumes against test accuracy."""

@@ -1,0 +1,21 @@
+"""Whether solutions in larger basins generalise better (E6)."""
+
+import pandas as pd
+
+from lossbasins.reporting.evidence import Evidence
+from lossbasins.reporting.volume import ALL, GIVEN_LOSS
+
+
+def volume(table: pd.DataFrame, _: float) -> list[Evidence]:
+    """Kendall's tau of test accuracy and the log inverse volume, or the Frobenius norm of networks without spectra.
+
+    Args:
+        table: from `lossbasins.experiments.volumes.numbers.correlations`.
+    """
+    found = []
+    rows = table[(table["measure"] == table["measure"].iloc[0]) & table["group"].isin([ALL, GIVEN_LOSS])]
+    for row in rows.to_dict("records"):
+        where = str(row["protocol"]) + (", at fixed loss" if row["group"] == GIVEN_LOSS else "")
+        interval = row["reason"] if isinstance(row["reason"], str) else f"{row['confidence']:.0%} (bootstrap)"
+        found.append(Evidence(where, row["tau"], row["low"], row["high"], interval))
+    return found

@@ -1,1 +1,0 @@
-"""One module per figure: frames in, a drawing out."""

@@ -1,1 +1,0 @@
-"""What the paper proves, computed on networks small enough to check it."""

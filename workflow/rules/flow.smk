@@ -1,0 +1,78 @@
+"""What all experiments share: raw images -> fetch -> split -> train [-> polish] -> evaluate, measure."""
+
+
+rule stage:
+    """What all rules inherit: one command line, which runs one job of one stage."""
+    log:
+        "logs/stage.log",
+    conda:
+        ENVIRONMENT
+    params:
+        stage=stage_of,
+        job=job_of,
+        files=files_of,
+    shell:
+        "python -m lossbasins run {params.stage} --job {params.job:q} {params.files} --threads {threads} 2> {log:q}"
+
+
+use rule stage as fetch with:
+    """Raw images of a source in one format; the only rule that may download."""
+    input:
+        raw=lambda wildcards: study.raw_files(wildcards.dataset),
+    output:
+        images=paths.IMAGES,
+        manifest=paths.manifest(paths.DATASET, "fetch"),
+    log:
+        paths.log(paths.DATASET, "fetch"),
+
+
+use rule stage as split with:
+    """Training, attack and test sets."""
+    input:
+        images=paths.IMAGES,
+    output:
+        split=paths.SPLIT,
+        manifest=paths.manifest(paths.DATASET, "split"),
+    log:
+        paths.log(paths.DATASET, "split"),
+
+
+use rule stage as train with:
+    """All replicas of one run, trained on L_S + gamma L_A (section 5.1)."""
+    input:
+        split=paths.SPLIT,
+    output:
+        solutions=paths.TRAINED_SOLUTIONS,
+        history=paths.TRAINED_HISTORY,
+        manifest=paths.manifest(paths.TRAINED, "train"),
+    log:
+        paths.log(paths.TRAINED, "train"),
+
+
+use rule stage as polish with:
+    """All replicas of one run, brought to a stated L_S or |grad L_S| by descending L_S alone."""
+    input:
+        split=paths.SPLIT,
+        solutions=paths.TRAINED_SOLUTIONS,
+    output:
+        solutions=paths.SOLUTIONS,
+        history=paths.HISTORY,
+        polish=paths.POLISH,
+        manifest=paths.manifest(paths.POINT, "polish"),
+    log:
+        paths.log(paths.POINT, "polish"),
+    wildcard_constraints:
+        point=study.polished_points,
+
+
+use rule stage as evaluate with:
+    """Losses, accuracies and norms of every replica."""
+    input:
+        split=paths.SPLIT,
+        solutions=paths.SOLUTIONS,
+        history=paths.HISTORY,
+    output:
+        evaluation=paths.EVALUATION,
+        manifest=paths.manifest(paths.POINT, "evaluate"),
+    log:
+        paths.log(paths.POINT, "evaluate"),
