@@ -99,6 +99,11 @@ BAD = {
     "several notes": (archive_bytes(**FEW, note=np.array(["a", "b"])), "note", r"shape \(2,\); allowed: one text"),
     "pickled note": (archive_bytes(**FEW, note=np.array(Bomb(), dtype=object)), "note", "cannot be read"),
     "no test labels": (archive_bytes(**FEW, test_images=pictures(2)), "test_labels", "missing"),
+    "a name of two lines": (
+        archive_bytes(train_labels=FEW["train_labels"], **{"tra\nin": FEW["train_images"]}),
+        "train_images",
+        r"has [^\n]*tra\\nin",
+    ),
 }
 
 

@@ -60,7 +60,9 @@ def _text(file: Path, archive: zipfile.ZipFile, names: list[str], name: str) -> 
 
 def _array(file: Path, archive: zipfile.ZipFile, names: list[str], name: str) -> NDArray[Any]:
     if name not in names:
-        raise ValueError(f"{file}: {name}: missing; the file has {', '.join(names) or 'no arrays'}")
+        # A name may hold what would break the line.
+        found = ", ".join(repr(other)[1:-1] for other in names) or "no arrays"
+        raise ValueError(f"{file}: {name}: missing; the file has {found}")
     try:
         # Read whole before it is parsed: only then is its checksum verified.
         content = io.BytesIO(archive.read(name + SUFFIX))
