@@ -2,11 +2,13 @@
 
 import torch
 import torch.nn.functional as F
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 
 def mean_loss(objective):
-    """The mean loss as torch computes it, on the model's own parameters."""
-    outputs = objective.model(objective.inputs)
+    """The mean loss as torch computes it, on the model's own parameters and a copy of the inputs."""
+    with sdpa_kernel(SDPBackend.MATH):
+        outputs = objective.model(objective.inputs.clone())
     loss = F.cross_entropy if objective.loss.name == "cross_entropy" else F.mse_loss
     return loss(outputs, objective.targets)
 
@@ -14,10 +16,15 @@ def mean_loss(objective):
 def double_backward_rows(objective):
     """The Hessian row by row, from the gradient of each entry of the gradient."""
     parameters = list(objective.model.parameters())
-    gradients = torch.autograd.grad(mean_loss(objective), parameters, create_graph=True)
+    gradients = torch.autograd.grad(
+        mean_loss(objective), parameters, create_graph=True, allow_unused=True, materialize_grads=True
+    )
     gradient = torch.cat([part.reshape(-1) for part in gradients])
     rows = []
     for entry in gradient:
+        if not entry.requires_grad:
+            rows.append(torch.zeros_like(gradient))
+            continue
         row = torch.autograd.grad(entry, parameters, retain_graph=True, allow_unused=True, materialize_grads=True)
         rows.append(torch.cat([part.reshape(-1) for part in row]))
     return torch.stack(rows).detach()
@@ -26,9 +33,20 @@ def double_backward_rows(objective):
 def gauss_newton_from_jacobian(objective):
     """J^T S J with the Jacobian of every output row by row and the loss's Hessian in the outputs by autograd."""
     parameters = list(objective.model.parameters())
-    outputs = objective.model(objective.inputs)
+    with sdpa_kernel(SDPBackend.MATH):
+        outputs = objective.model(objective.inputs.clone())
     flat = outputs.reshape(-1)
-    rows = [torch.cat([g.reshape(-1) for g in torch.autograd.grad(v, parameters, retain_graph=True)]) for v in flat]
+    rows = [
+        torch.cat(
+            [
+                g.reshape(-1)
+                for g in torch.autograd.grad(
+                    v, parameters, retain_graph=True, allow_unused=True, materialize_grads=True
+                )
+            ]
+        )
+        for v in flat
+    ]
     jacobian = torch.stack(rows)
     loss = F.cross_entropy if objective.loss.name == "cross_entropy" else F.mse_loss
     inner = torch.autograd.functional.hessian(

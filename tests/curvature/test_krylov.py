@@ -27,13 +27,12 @@ def rotated(values, seed=0):
     return (rotation * values) @ rotation.T
 
 
-def check(matrix, k, which, tolerance, *, dtype=torch.float64, seed=0, columns=None):
+def check(matrix, k, which, tolerance, *, dtype=torch.float64, seed=0, width=None, dimensions=300):
     """Values, orthonormality and residuals, in units of the largest magnitude."""
     size = len(matrix)
     tensor = torch.from_numpy((matrix + matrix.T) / 2).to(dtype)
-    generator = torch.Generator().manual_seed(seed)
-    start = torch.randn(size, columns or min(size, max(k, 8)), generator=generator, dtype=dtype)
-    values, vectors = outermost(lambda block: tensor @ block, start, k, which, tolerance)
+    settings = {"width": min(size, width or max(k, 8)), "dimensions": dimensions, "products": 3000, "seed": seed}
+    values, vectors = outermost(lambda block: tensor @ block, tensor[0], k, which, tolerance, **settings)
     truth = np.linalg.eigvalsh(tensor.double().numpy())
     order = np.argsort(truth if which == "largest_algebraic" else np.abs(truth))[::-1][:k]
     scale = max(np.abs(truth).max(), np.finfo(float).tiny)
@@ -51,8 +50,26 @@ def check(matrix, k, which, tolerance, *, dtype=torch.float64, seed=0, columns=N
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 @pytest.mark.parametrize("which", WHICH)
 @pytest.mark.parametrize("name", SPECTRA)
-def test_hard_spectra(name, which, dtype):
-    check(rotated(SPECTRA[name]), 10, which, 1e-4 if dtype == torch.float32 else 1e-9, dtype=dtype)
+@pytest.mark.parametrize("width", [None, 2])
+def test_hard_spectra(name, which, dtype, width):
+    check(rotated(SPECTRA[name]), 10, which, 1e-4 if dtype == torch.float32 else 1e-9, dtype=dtype, width=width)
+
+
+@pytest.mark.parametrize("which", WHICH)
+@pytest.mark.parametrize("name", sorted(SPECTRA.keys() - {"negative only"}))
+def test_a_space_that_is_restarted(name, which):
+    check(rotated(SPECTRA[name]), 10, which, 1e-9, width=2, dimensions=20)
+
+
+@pytest.mark.parametrize("copies", [2, 3, 5, 9])
+@pytest.mark.parametrize("k", [1, 4, 12, 40])
+def test_every_copy_is_found_from_two_columns(copies, k):
+    check(rotated(np.repeat(np.logspace(0, -3, 20), copies)[:40]), k, "largest_algebraic", 1e-9, width=2)
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1.0, 1e30])
+def test_thresholds_are_relative(scale):
+    check(scale * rotated(np.logspace(0, -3, 60)), 5, "largest_algebraic", 1e-4, dtype=torch.float32, width=2)
 
 
 @given(
@@ -63,8 +80,9 @@ def test_hard_spectra(name, which, dtype):
 )
 @settings(max_examples=60, deadline=None, derandomize=True)
 def test_any_multiplicities(values, fraction, which, seed):
-    k = max(1, int(fraction * (len(values) - 1)))
-    check(rotated(np.array(values), seed), k, which, 1e-9, seed=seed)
+    k = max(1, int(fraction * len(values)))
+    for width in (None, 2):
+        check(rotated(np.array(values), seed), k, which, 1e-9, seed=seed, width=width)
 
 
 @given(st.data())
@@ -78,6 +96,14 @@ def test_any_symmetric_matrix(data):
 
 def test_giving_up_is_an_error():
     matrix = torch.from_numpy(rotated(np.linspace(0, 1, 400)))
-    start = torch.randn(400, 1, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
-    with pytest.raises(NotConvergedError, match="within 31 dimensions"):
-        outermost(lambda block: matrix @ block, start, 1, "largest_algebraic", 1e-12)
+    with pytest.raises(NotConvergedError, match="1 eigenpairs did not settle in 30 products"):
+        outermost(
+            lambda block: matrix @ block,
+            matrix[0],
+            1,
+            "largest_algebraic",
+            1e-12,
+            width=1,
+            dimensions=300,
+            products=30,
+        )

@@ -1,8 +1,12 @@
-"""Exact curvature matrices of any differentiable model, in blocks of columns."""
+"""Exact curvature of any differentiable model: products, and matrices in blocks of columns."""
+
+import warnings
 
 import torch
 from torch import Tensor
+from torch.autograd.graph import Node
 
+from lossbasins.curvature.calling import twice_differentiable_kernels
 from lossbasins.curvature.objective import Objective
 
 MEMORY = 2**30
@@ -15,6 +19,103 @@ CACHED = 2**24
 """Bytes of one column's intermediate values times columns, beyond which batching slows a CPU down."""
 
 
+class DifferentiationError(ArithmeticError):
+    """Torch has no second derivative of an operation of the model."""
+
+
+class Graph:
+    """Gradient, and Jacobian, of some samples' share of the loss, differentiable once more.
+
+    Args:
+        objective: of any model that torch can differentiate twice.
+        inputs: of the samples.
+        targets: of the samples.
+        point: the parameter vector (P,) to differentiate at.
+        gauss_newton: whether `gauss_newton_product` will be asked for.
+    """
+
+    def __init__(
+        self, objective: Objective, inputs: Tensor, targets: Tensor, point: Tensor, *, gauss_newton: bool = False
+    ) -> None:
+        self._model = objective.model
+        with torch.enable_grad():
+            self._point = point.detach().requires_grad_()
+            outputs = objective.outputs_at(objective.split(self._point), inputs)
+            loss = objective.loss.total(outputs, targets, objective.samples)
+            self._differentiable_gradient = self._derivative(loss, self._point, None, create_graph=True)
+            if gauss_newton:
+                self._outputs = outputs
+                self._cotangent = torch.zeros_like(outputs).requires_grad_()
+                self._pulled = self._derivative(outputs, self._point, self._cotangent, create_graph=True)
+                self._leaf = outputs.detach().requires_grad_()
+                loss = objective.loss.total(self._leaf, targets, objective.samples)
+                self._slope = self._derivative(loss, self._leaf, None, create_graph=True)
+
+    @property
+    def root(self) -> Node | None:
+        """Of the autograd graph that second derivatives are taken in."""
+        return self._differentiable_gradient.grad_fn
+
+    @property
+    def gradient(self) -> Tensor:
+        """Of the samples' share, shape (P,)."""
+        return self._differentiable_gradient.detach()
+
+    def hessian_product(self, directions: Tensor) -> Tensor:
+        """H v for each row of (K, P)."""
+        return self._products(self._differentiable_gradient, self._point, directions)
+
+    def gauss_newton_product(self, directions: Tensor) -> Tensor:
+        """J^T S J v for each row of (K, P); J v is the derivative of v . J^T u in u."""
+        change = self._products(self._pulled, self._cotangent, directions)
+        curved = self._products(self._slope, self._leaf, change)
+        return self._products(self._outputs, self._point, curved)
+
+    def _products(self, value: Tensor, variable: Tensor, cotangents: Tensor) -> Tensor:
+        """Derivative of each combination of a value's entries, (K, ...)."""
+        if not value.requires_grad:  # it is constant, and so its derivative zero
+            return variable.new_zeros(len(cotangents), *variable.shape)
+        if len(cotangents) == 1:
+            return self._derivative(value, variable, cotangents[0])[None]
+        try:
+            return self._derivative(value, variable, cotangents, batched=True)
+        except (RuntimeError, DifferentiationError):  # some operations cannot be batched
+            return torch.stack([self._derivative(value, variable, cotangent) for cotangent in cotangents])
+
+    def _derivative(
+        self,
+        value: Tensor,
+        variable: Tensor,
+        cotangent: Tensor | None,
+        *,
+        create_graph: bool = False,
+        batched: bool = False,
+    ) -> Tensor:
+        """One derivative, zero where the value does not depend on the variable."""
+        if not value.requires_grad:
+            return torch.zeros_like(variable)
+        with twice_differentiable_kernels(self._model), warnings.catch_warnings():
+            if batched:  # operations without a batching rule are slow, and right
+                warnings.filterwarnings("ignore", message="There is a performance drop")
+            try:
+                (derivative,) = torch.autograd.grad(
+                    value,
+                    variable,
+                    cotangent,
+                    retain_graph=True,
+                    create_graph=create_graph,
+                    is_grads_batched=batched,
+                    allow_unused=True,
+                    materialize_grads=True,
+                )
+            except RuntimeError as error:
+                if any(phrase in str(error) for phrase in ("not implemented", "differentiate twice")):
+                    line = str(error).splitlines()[0]
+                    raise DifferentiationError(f"torch has no second derivative of this model: {line}") from error
+                raise
+        return derivative
+
+
 def autodiff_matrix(objective: Objective, *, ggn: bool, residual: bool, memory: int = MEMORY) -> Tensor:
     """Generalised Gauss-Newton matrix, residual, or their sum, of shape (P, P), by reverse over reverse mode.
 
@@ -23,13 +124,17 @@ def autodiff_matrix(objective: Objective, *, ggn: bool, residual: bool, memory: 
         ggn: whether to include the generalised Gauss-Newton matrix.
         residual: whether to include the residual.
         memory: bytes for the retained graph; samples are split to keep it, one being taken at least.
+
+    Raises:
+        AsymmetryError: torch's second derivative of the model is wrong.
+        DifferentiationError: torch has none.
     """
     size = objective.size
     matrix = torch.zeros(size, size, dtype=objective.dtype, device=objective.device)
     sample = _bytes_of_sample(objective)
     for inputs, targets in objective.chunks(max(1, memory // (8 * sample))):
         columns = min(COLUMNS, max(1, CACHED // (sample * len(inputs))))
-        graph = _Graph(objective, inputs, targets, gauss_newton=ggn != residual)
+        graph = Graph(objective, inputs, targets, objective.parameters, gauss_newton=ggn != residual)
         for start in range(0, size, columns):
             block = matrix[start : start + columns]
             directions = torch.zeros_like(block)
@@ -38,14 +143,14 @@ def autodiff_matrix(objective: Objective, *, ggn: bool, residual: bool, memory: 
                 block += graph.hessian_product(directions)
             if ggn != residual:
                 block += (1 if ggn else -1) * graph.gauss_newton_product(directions)
-    return (matrix + matrix.T) / 2
+    return matrix
 
 
-def autodiff_product(objective: Objective, vector: Tensor, *, ggn: bool, residual: bool, samples: int) -> Tensor:
+def autodiff_product(objective: Objective, vector: Tensor, *, ggn: bool, residual: bool, samples: int | None) -> Tensor:
     """The same matrix times a vector (P,), for `samples` samples at a time."""
     total = torch.zeros_like(vector)
     for inputs, targets in objective.chunks(samples):
-        graph = _Graph(objective, inputs, targets, gauss_newton=ggn != residual)
+        graph = Graph(objective, inputs, targets, objective.parameters, gauss_newton=ggn != residual)
         if residual:
             total += graph.hessian_product(vector[None])[0]
         if ggn != residual:
@@ -53,58 +158,32 @@ def autodiff_product(objective: Objective, vector: Tensor, *, ggn: bool, residua
     return total
 
 
-class _Graph:
-    """Gradient and Jacobian of some samples' loss, differentiable once more."""
-
-    def __init__(self, objective: Objective, inputs: Tensor, targets: Tensor, *, gauss_newton: bool) -> None:
+def gradient_at(objective: Objective, point: Tensor, chunk: int | None) -> Tensor:
+    """The gradient of the mean loss at a parameter vector, both (P,), for `chunk` samples at a time."""
+    total = torch.zeros_like(point)
+    for inputs, targets in objective.chunks(chunk):
+        moved = point.detach().requires_grad_()
         with torch.enable_grad():
-            self._point = objective.parameters.requires_grad_()
-            outputs = objective.outputs_at(objective.split(self._point), inputs)
-            loss = objective.loss.total(outputs, targets, objective.samples)
-            (self._gradient,) = torch.autograd.grad(loss, self._point, create_graph=True)
-            if gauss_newton:
-                self._outputs = outputs
-                self._cotangent = torch.zeros_like(outputs).requires_grad_()
-                (self._pulled,) = torch.autograd.grad(outputs, self._point, self._cotangent, create_graph=True)
-                self._leaf = outputs.detach().requires_grad_()
-                loss = objective.loss.total(self._leaf, targets, objective.samples)
-                (self._slope,) = torch.autograd.grad(loss, self._leaf, create_graph=True)
-
-    def hessian_product(self, directions: Tensor) -> Tensor:
-        """H v for each row of (K, P)."""
-        return _batched(self._gradient, self._point, directions)
-
-    def gauss_newton_product(self, directions: Tensor) -> Tensor:
-        """J^T S J v for each row of (K, P); J v is the derivative of v . J^T u in u."""
-        change = _batched(self._pulled, self._cotangent, directions)
-        curved = _batched(self._slope, self._leaf, change)
-        return _batched(self._outputs, self._point, curved)
-
-
-def _batched(value: Tensor, variable: Tensor, cotangents: Tensor) -> Tensor:
-    """Derivative of each combination of a value's entries, (K, ...)."""
-    single = len(cotangents) == 1
-    (product,) = torch.autograd.grad(
-        value,
-        variable,
-        cotangents[0] if single else cotangents,
-        retain_graph=True,
-        is_grads_batched=not single,
-        allow_unused=True,
-        materialize_grads=True,
-    )
-    return product[None] if single else product
+            loss = objective.loss_at(objective.split(moved), inputs, targets)
+        if loss.requires_grad:
+            with twice_differentiable_kernels(objective.model):
+                (gradient,) = torch.autograd.grad(loss, moved, allow_unused=True, materialize_grads=True)
+            total += gradient
+    return total
 
 
 def _bytes_of_sample(objective: Objective) -> int:
-    """Size of all module outputs for one sample."""
-    sizes: list[int] = [1]
-    hooks = [
-        module.register_forward_hook(lambda module, inputs, output: sizes.append(output.numel()))  # noqa: ARG005
-        for module in objective.model.modules()
-    ]
-    with torch.no_grad():
-        objective.model(objective.inputs[:1])
-    for hook in hooks:
-        hook.remove()
-    return sum(sizes) * objective.inputs.element_size()
+    """Size of what one sample's forward pass keeps for the backward pass, for each of the samples at a time."""
+    kept: dict[int, int] = {}
+
+    def note(tensor: Tensor) -> Tensor:
+        storage = tensor.untyped_storage()
+        kept[storage.data_ptr()] = storage.nbytes()
+        return tensor
+
+    inputs, _ = next(objective.chunks(1))
+    point = objective.parameters.requires_grad_()
+    with torch.enable_grad(), torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
+        outputs = objective.outputs_at(objective.split(point), inputs)
+    kept.pop(point.untyped_storage().data_ptr(), None)
+    return max(1, (sum(kept.values()) + outputs.nbytes) // len(inputs))

@@ -102,12 +102,12 @@ def spectral_density(
     if probes < 2 or steps < 2:
         raise ValueError(f"probes={probes}, steps={steps}: each must be at least 2")
     operator = HessianOperator(objective, chunk=chunk)
-    generator = torch.Generator().manual_seed(seed)
-    known = None if deflate is None else torch.as_tensor(deflate.vectors).to(objective.inputs)
+    generator, like = torch.Generator().manual_seed(seed), objective.parameters
+    known = None if deflate is None else torch.as_tensor(deflate.vectors).to(like)
     count = objective.size - (0 if deflate is None else len(deflate.values))
     nodes, weights = [], []
     for _ in range(probes):
-        start = torch.randn(objective.size, generator=generator, dtype=torch.float64).to(objective.inputs)
+        start = torch.randn(objective.size, generator=generator, dtype=torch.float64).to(like)
         points, shares = gauss_quadrature(operator.product, start, min(steps, count), known)
         nodes.append(points)
         weights.append(shares)

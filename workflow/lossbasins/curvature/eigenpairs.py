@@ -6,15 +6,16 @@ from typing import Literal, get_args
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy.sparse.linalg import ArpackNoConvergence, eigsh
 from torch import Tensor
 
+from lossbasins.curvature.decomposition import eigenpairs
 from lossbasins.curvature.factored import FactoredHessian
-from lossbasins.curvature.graph import is_known
 from lossbasins.curvature.hessian import factored_hessian, hessian_matrix
 from lossbasins.curvature.krylov import BLOCK, NotConvergedError, Which, outermost
+from lossbasins.curvature.layers import UnsupportedLayerError
 from lossbasins.curvature.objective import Objective
 from lossbasins.curvature.operators import HessianOperator
+from lossbasins.curvature.reading import read_network
 
 Route = Literal["auto", "lanczos", "factors", "matrix"]
 
@@ -23,6 +24,21 @@ MATRIX_LIMIT = 6000
 
 FACTOR_LIMIT = 2
 """Samples times outputs over parameters, up to which "auto" takes factors: beyond, they outgrow the matrix."""
+
+STEPS = 30
+"""Blocks of products with a formed Hessian after which it is decomposed as a whole."""
+
+WIDTH = 2
+"""Columns of the first block where products are what costs: a pair of equal values is then seen at once."""
+
+DIMENSIONS = 300
+"""Of the Krylov space where products are what costs, unless it outgrows `MEMORY`: then it is restarted earlier."""
+
+MEMORY = 2**30
+"""Bytes of the Krylov space before it is restarted, with three vectors for each pair at least."""
+
+PRODUCTS = 1000
+"""Hessian-vector products to spend at most, and 50 more for each pair."""
 
 
 @dataclass(frozen=True)
@@ -58,13 +74,13 @@ def top_eigenpairs(
 
     Args:
         objective: what to differentiate.
-        k: how many, fewer than P.
+        k: how many, up to P.
         which: the largest values, or the largest magnitudes with either sign.
-        method: "lanczos" is SciPy's implicitly restarted Lanczos method with Hessian-vector products; "factors" and
-            "matrix" are a block Krylov method on the Hessian as Gauss-Newton factors and a formed residual, or formed
-            as a whole, and an eigendecomposition of the matrix where that does not converge; "auto" takes the last two
-            for networks of known layers of up to `MATRIX_LIMIT` parameters, where forming them costs less than the
-            hundred products or more that Lanczos needs.
+        method: "lanczos" is a block Lanczos method with Hessian-vector products, restarted; "factors" and "matrix" take
+            larger blocks and the Hessian as Gauss-Newton factors and a formed residual, or formed as a whole, and an
+            eigendecomposition of the matrix where that does not converge; "auto" takes the last two for networks of
+            known layers of up to `MATRIX_LIMIT` parameters, where forming them costs less than the hundred products or
+            more that Lanczos needs. All find every copy of a multiple eigenvalue.
         tolerance: residual norm relative to the largest magnitude; 1e-3 in float32 and 1e-8 in float64 by default. A
             tenth of it, relative to each eigenvalue, is aimed at.
         seed: of the starting vectors.
@@ -73,10 +89,10 @@ def top_eigenpairs(
     Raises:
         ValueError: k out of range, or an unknown name.
         UnsupportedLayerError: method "factors" and a layer that the structured route does not know.
-        ArithmeticError: Lanczos did not converge.
+        NotConvergedError: Lanczos did not converge.
     """
-    if not 1 <= k < objective.size:
-        raise ValueError(f"k={k}: choose it from 1 to {objective.size - 1}, the number of parameters less one")
+    if not 1 <= k <= objective.size:
+        raise ValueError(f"k={k}: choose it from 1 to {objective.size}, the number of parameters")
     for name, value, allowed in (("which", which, get_args(Which)), ("method", method, get_args(Route))):
         if value not in allowed:
             raise ValueError(f"{name}={value!r}: choose one of {', '.join(map(repr, allowed))}")
@@ -94,39 +110,54 @@ def top_eigenpairs(
 
 def _cheapest(objective: Objective) -> Route:
     """What "auto" stands for."""
-    if objective.size > MATRIX_LIMIT or not is_known(objective.model, objective.inputs):
+    if objective.size > MATRIX_LIMIT:
         return "lanczos"
-    with torch.no_grad():
-        rows = objective.samples * objective.model(objective.inputs[:1]).numel()
+    try:
+        read_network(objective)
+    except UnsupportedLayerError:
+        return "lanczos"
+    rows = objective.samples * objective.output_size
     return "factors" if rows <= FACTOR_LIMIT * objective.size else "matrix"
 
 
 def _from_products(operator: HessianOperator, k: int, which: Which, tolerance: float, seed: int) -> Eigenpairs:
-    """SciPy's Lanczos."""
-    start = np.random.default_rng(seed).standard_normal(operator.shape[0]).astype(operator.dtype)
-    code = {"largest_algebraic": "LA", "largest_magnitude": "LM"}[which]
-    try:
-        values, vectors = eigsh(operator, k=k, which=code, v0=start, tol=tolerance / 10)
-    except ArpackNoConvergence as error:
-        raise ArithmeticError(
-            f"Lanczos found {len(error.eigenvalues)} of {k} eigenpairs: ask for fewer, a larger tolerance, or float64"
-        ) from error
-    order = _outermost_first(values, which)
-    values, vectors = values[order].astype(np.float64), vectors[:, order]
-    images = operator @ vectors
-    return _measured(values, vectors, images, tolerance, operator.products)
+    """The block Krylov method with few columns, restarted, where products are what costs."""
+    like = operator.objective.parameters
+    vector_bytes = len(like) * like.element_size()
+    values, vectors = outermost(
+        operator.product,
+        like,
+        k,
+        which,
+        tolerance / 10,
+        width=min(WIDTH, len(like)),
+        dimensions=max(3 * k, min(DIMENSIONS, MEMORY // vector_bytes)),
+        products=PRODUCTS + 50 * k,
+        seed=seed,
+    )
+    images = operator.product(vectors)
+    return _measured(values, vectors.cpu().numpy(), images.cpu().numpy(), tolerance, operator.products)
 
 
 def _from_blocks(
     hessian: Tensor | FactoredHessian, k: int, which: Which, tolerance: float, seed: int
 ) -> Eigenpairs | None:
-    """The block Krylov method, or None where it does not reach the tolerance."""
+    """The block Krylov method with k columns or more, or None where it does not reach the tolerance."""
     size = hessian.shape[0]
-    generator = torch.Generator().manual_seed(seed)
-    start = torch.randn(size, min(size, max(k, BLOCK)), generator=generator, dtype=torch.float64)
-    start = start.to(dtype=hessian.dtype, device=hessian.device)
+    like = torch.empty(size, dtype=hessian.dtype, device=hessian.device)
+    width = min(size, max(k, BLOCK))
     try:
-        values, vectors = outermost(lambda block: hessian @ block, start, k, which, tolerance / 10)
+        values, vectors = outermost(
+            lambda block: hessian @ block,
+            like,
+            k,
+            which,
+            tolerance / 10,
+            width=width,
+            dimensions=STEPS * width,
+            products=STEPS * width,
+            seed=seed,
+        )
     except NotConvergedError:
         return None
     found = _measured(values, vectors.cpu().numpy(), (hessian @ vectors).cpu().numpy(), tolerance)
@@ -138,12 +169,10 @@ def _from_matrix(matrix: Tensor, k: int, which: Which, tolerance: float, seed: i
     found = _from_blocks(matrix, k, which, tolerance, seed)
     if found is not None:
         return found
-    values, vectors = torch.linalg.eigh(matrix)
+    values, vectors = eigenpairs(matrix)
     order = _outermost_first(values.cpu().numpy(), which)[:k]
     vectors = vectors[:, torch.from_numpy(order).to(vectors.device)]
-    return _measured(
-        values.double().cpu().numpy()[order], vectors.cpu().numpy(), (matrix @ vectors).cpu().numpy(), tolerance
-    )
+    return _measured(values.cpu().numpy()[order], vectors.cpu().numpy(), (matrix @ vectors).cpu().numpy(), tolerance)
 
 
 def _outermost_first(values: NDArray[np.floating], which: Which) -> NDArray[np.intp]:

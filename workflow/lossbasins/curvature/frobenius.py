@@ -3,8 +3,8 @@
 from typing import Literal, get_args
 
 import torch
-from torch import Tensor
 
+from lossbasins.curvature.autodiff import gradient_at
 from lossbasins.curvature.hutchinson import Estimate, Product, sampled, squared_norm
 from lossbasins.curvature.objective import Objective
 from lossbasins.curvature.operators import HessianOperator
@@ -83,14 +83,5 @@ def difference_step(objective: Objective) -> float:
 
 def _differences(objective: Objective, step: float, chunk: int | None) -> Product:
     point = objective.parameters
-    base = _gradient(objective, point, chunk)
-    return lambda vector: (_gradient(objective, point + step * vector, chunk) - base) / step
-
-
-def _gradient(objective: Objective, point: Tensor, chunk: int | None) -> Tensor:
-    total = torch.zeros_like(point)
-    for inputs, targets in objective.chunks(chunk):
-        moved = point.detach().requires_grad_()
-        loss = objective.loss_at(objective.split(moved), inputs, targets)
-        total += torch.autograd.grad(loss, moved)[0]
-    return total
+    base = gradient_at(objective, point, chunk)
+    return lambda vector: (gradient_at(objective, point + step * vector, chunk) - base) / step

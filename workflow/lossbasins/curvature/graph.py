@@ -36,22 +36,10 @@ def read_graph(model: nn.Module, inputs: Tensor) -> list[Node]:
     return _without_shared_weights(nodes, inputs[:1])
 
 
-def is_known(model: nn.Module, inputs: Tensor) -> bool:
-    """Whether the structured route knows every layer of a model."""
-    try:
-        read_graph(model, inputs)
-    except UnsupportedLayerError:
-        return False
-    return True
-
-
 def _traced(model: nn.Module) -> list[Node]:
     root = nn.Sequential(model)
     offsets = _offsets(model)
-    try:
-        graph = torch.fx.Tracer().trace(root)
-    except (torch.fx.proxy.TraceError, TypeError, RuntimeError, AttributeError, ValueError) as error:
-        raise UnsupportedLayerError(f"{type(model).__name__} cannot be traced: {error}") from error
+    graph = torch.fx.Tracer().trace(root)
     nodes: list[Node] = []
     position: dict[torch.fx.Node, int] = {}
     called: set[str] = set()
@@ -77,6 +65,7 @@ def _traced(model: nn.Module) -> list[Node]:
 def _operations(node: torch.fx.Node, root: nn.Module, offsets: Offsets, called: set[str]) -> list[Operation]:
     """What one traced node does, as a chain of operations."""
     arguments = [argument for argument in node.args if not isinstance(argument, torch.fx.Node)]
+    settings = {name: value for name, value in node.kwargs.items() if name != "input"}
     rule: Callable[..., list[Operation] | None] | None
     if node.op == "call_module":
         module = root.get_submodule(str(node.target))
@@ -86,12 +75,12 @@ def _operations(node: torch.fx.Node, root: nn.Module, offsets: Offsets, called: 
             raise UnsupportedLayerError(f"{name} is used twice")
         called.add(str(node.target))
         rule = MODULES.get(type(module))
-        operations = rule(module, offsets) if rule and not arguments and not node.kwargs else None
+        operations = rule(module, offsets) if rule and not arguments and not settings else None
     else:
         table: dict[Any, Callable[..., list[Operation] | None]] = FUNCTIONS if node.op == "call_function" else METHODS
         name = str(getattr(node.target, "__name__", node.target))
         rule = table.get(node.target)
-        operations = rule(node, *arguments, **node.kwargs) if rule else None
+        operations = rule(node, *arguments, **settings) if rule else None
     if operations is None:
         raise UnsupportedLayerError(f"no rule for the layer {name}")
     return operations

@@ -9,6 +9,7 @@ from lossbasins.curvature import autodiff, structured
 from lossbasins.curvature.factored import FactoredHessian
 from lossbasins.curvature.layers import UnsupportedLayerError
 from lossbasins.curvature.objective import Objective
+from lossbasins.curvature.symmetry import check_symmetry, symmetrised
 
 Method = Literal["auto", "structured", "autodiff"]
 
@@ -76,13 +77,14 @@ def _matrix(objective: Objective, method: Method, memory: int, *, ggn: bool, res
         else:
             _check(matrix, objective, ggn=ggn, residual=residual)
             return matrix
-    return autodiff.autodiff_matrix(objective, ggn=ggn, residual=residual, memory=memory)
+    check_symmetry(objective)
+    return symmetrised(autodiff.autodiff_matrix(objective, ggn=ggn, residual=residual, memory=memory), objective)
 
 
 def _check(matrix: Tensor | FactoredHessian, objective: Objective, *, ggn: bool, residual: bool) -> None:
     """One product with a random vector, against automatic differentiation."""
     generator = torch.Generator().manual_seed(0)
-    vector = torch.randn(objective.size, generator=generator, dtype=torch.float64).to(objective.inputs)
+    vector = torch.randn(objective.size, generator=generator, dtype=torch.float64).to(objective.parameters)
     expected = autodiff.autodiff_product(objective, vector, ggn=ggn, residual=residual, samples=CHECK_SAMPLES)
     difference = float((matrix @ vector - expected).norm())
     allowed = CHECK_TOLERANCE[matrix.dtype] * float(expected.norm())

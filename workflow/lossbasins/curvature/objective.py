@@ -1,12 +1,14 @@
 """The mean loss of a model on data, as a function of its parameter vector."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call
 
+from lossbasins.curvature.calling import outputs_of
+from lossbasins.curvature.checks import as_tensor, check_data, check_model, dtype_of, unwrapped
+from lossbasins.curvature.inspection import inspected_value
 from lossbasins.curvature.losses import LOSSES, Loss
 
 
@@ -14,18 +16,26 @@ class Objective:
     """The mean loss of a model on given data: what this package differentiates twice.
 
     The parameter vector is the concatenation of `model.parameters()`, each flattened, in that order. All results refer
-    to the parameters as they are when a function is called; the model itself is never changed.
+    to the parameters as they are when a function is called. Neither model nor data are ever changed, whatever the
+    model's forward does.
+
+    The model is looked at once, here: it must be a deterministic function of its inputs and parameters, and the outputs
+    of a sample must depend on that sample alone, since all computation is in chunks of samples.
 
     Args:
         model: in eval mode, all its parameters requiring gradients, used once, of one floating dtype and on one device.
-        inputs: shape (n, ...), of the same dtype and on the same device.
+            Models wrapped by `torch.compile` or for data parallelism are unwrapped.
+        inputs: shape (n, ...), of the same dtype, or integers such as tokens, and on the same device. A NumPy array or
+            a list is converted.
         targets: class indices (n,) for "cross_entropy", values of the outputs' shape for "mse".
         loss: "cross_entropy" or "mse", the mean as torch takes it.
+        independent: whether outputs of a sample depend on that sample alone. With False, as batch statistics need it,
+            all samples are computed at once, whatever chunks are asked for.
 
     Raises:
         ValueError: no data, a model in training mode, frozen or shared parameters, a loss that is not finite, targets
-            that do not fit.
-        TypeError: mixed dtypes or devices, integer inputs, targets of the wrong type.
+            that do not fit; a forward that is random, changes its parameters or mixes samples.
+        TypeError: mixed dtypes or devices, targets of the wrong type, a scripted model, outputs that are no tensor.
 
     Example:
         >>> model = nn.Linear(3, 2).double().eval()
@@ -33,18 +43,33 @@ class Objective:
         8
     """
 
-    def __init__(self, model: nn.Module, inputs: Tensor, targets: Tensor, loss: str = "cross_entropy") -> None:
+    def __init__(
+        self,
+        model: nn.Module,
+        inputs: Tensor,
+        targets: Tensor,
+        loss: str = "cross_entropy",
+        *,
+        independent: bool = True,
+    ) -> None:
         if loss not in LOSSES:
             raise ValueError(f"loss={loss!r}: choose one of {', '.join(map(repr, LOSSES))}")
-        _check_model(model)
-        _check_data(model, inputs, targets)
+        model = unwrapped(model)
+        check_model(model)
+        inputs, targets = as_tensor("inputs", inputs, model), as_tensor("targets", targets, model)
+        check_data(model, inputs, targets)
         self.model = model
         self.inputs = inputs
         self.targets = targets
         self.loss: Loss = LOSSES[loss]
+        self.independent = independent
+        self.dtype = dtype_of(model)
+        """Of parameters, and of inputs where these are no integers."""
         self.names = [name for name, _ in model.named_parameters()]
         self.shapes = [parameter.shape for parameter in model.parameters()]
-        self.value = self._evaluate()
+        self.value = inspected_value(self)
+        self.is_symmetric = False
+        """Whether `autodiff.check_symmetry` has found that second derivatives are."""
 
     @property
     def size(self) -> int:
@@ -57,9 +82,11 @@ class Objective:
         return len(self.inputs)
 
     @property
-    def dtype(self) -> torch.dtype:
-        """Of parameters and inputs."""
-        return self.inputs.dtype
+    def output_size(self) -> int:
+        """Outputs for one sample."""
+        inputs, _ = next(self.chunks(1))
+        with torch.no_grad():
+            return self.outputs_at(self.split(self.parameters), inputs)[0].numel()
 
     @property
     def device(self) -> torch.device:
@@ -77,76 +104,27 @@ class Objective:
         return [piece.reshape(shape) for piece, shape in zip(pieces, self.shapes, strict=True)]
 
     def chunks(self, size: int | None = None) -> Iterator[tuple[Tensor, Tensor]]:
-        """Inputs and targets in slices of `size` samples, or all at once."""
-        size = size or self.samples
+        """Inputs and targets in slices of `size` samples, or all at once, as samples that mix always are."""
+        if size is None or not self.independent:
+            size = self.samples
         for start in range(0, self.samples, size):
             yield self.inputs[start : start + size], self.targets[start : start + size]
 
-    def loss_at(self, pieces: list[Tensor], inputs: Tensor, targets: Tensor) -> Tensor:
+    def loss_at(self, pieces: Sequence[Tensor], inputs: Tensor, targets: Tensor) -> Tensor:
         """The share of the mean loss that the given samples contribute, at the given parameters: a scalar."""
         return self.loss.total(self.outputs_at(pieces, inputs), targets, self.samples)
 
-    def outputs_at(self, pieces: list[Tensor], inputs: Tensor) -> Tensor:
+    def outputs_at(self, pieces: Sequence[Tensor], inputs: Tensor) -> Tensor:
         """The model's outputs at the given parameters."""
-        outputs: Tensor = functional_call(self.model, dict(zip(self.names, pieces, strict=True)), (inputs,))
-        return outputs
+        return outputs_of(self.model, dict(zip(self.names, pieces, strict=True)), inputs)
 
     def to(self, dtype: torch.dtype) -> "Objective":
         """The same objective in another precision, on a copy of the model."""
-        targets = self.targets if not self.targets.is_floating_point() else self.targets.to(dtype)
-        return Objective(deepcopy(self.model).to(dtype), self.inputs.to(dtype), targets, self.loss.name)
-
-    @torch.no_grad()
-    def _evaluate(self) -> float:
-        """The mean loss, checked to be finite."""
-        value = 0.0
-        for inputs, targets in self.chunks(256):
-            outputs = self.model(inputs)
-            self.loss.check(outputs, targets)
-            value += float(self.loss.total(outputs, targets, self.samples))
-        if not torch.isfinite(torch.tensor(value)):
-            raise ValueError(f"the loss is {value}: check inputs, targets and parameters for NaN or overflow")
-        return value
+        inputs, targets = (data.to(dtype) if data.is_floating_point() else data for data in (self.inputs, self.targets))
+        return Objective(_copy(self.model).to(dtype), inputs, targets, self.loss.name, independent=self.independent)
 
 
-def _check_model(model: nn.Module) -> None:
-    training = [name or "the model" for name, module in model.named_modules() if module.training]
-    if training:
-        raise ValueError(
-            f"training mode in {training[0]}: call model.eval() first, so that the loss is a function of the data"
-        )
-    parameters = list(model.named_parameters())
-    if not parameters:
-        raise ValueError("the model has no parameters")
-    frozen = [name for name, parameter in parameters if not parameter.requires_grad]
-    if frozen:
-        raise ValueError(
-            f"parameters that do not require gradients: {', '.join(frozen)}; call requires_grad_() on them"
-        )
-    everywhere = list(model.named_parameters(remove_duplicate=False))
-    if len(everywhere) != len(parameters):
-        shared = sorted({name for name, _ in everywhere} - {name for name, _ in parameters})
-        raise ValueError(f"shared parameters: {', '.join(shared)}; give each module its own")
-
-
-def _check_data(model: nn.Module, inputs: Tensor, targets: Tensor) -> None:
-    if len(inputs) == 0:
-        raise ValueError("no data: inputs are empty")
-    if len(inputs) != len(targets):
-        raise ValueError(f"{len(inputs)} inputs, but {len(targets)} targets")
-    if not inputs.is_floating_point():
-        raise TypeError(f"inputs are {inputs.dtype}: convert them to the dtype of the model's parameters")
-    if inputs.dtype not in (torch.float32, torch.float64):
-        raise TypeError(f"inputs are {inputs.dtype}: curvature needs float32 or float64")
-    tensors = dict([*model.named_parameters(), *model.named_buffers()])
-    tensors["inputs"] = inputs
-    dtypes = {tensor.dtype: name for name, tensor in tensors.items() if tensor.is_floating_point()}
-    if len(dtypes) > 1:
-        raise TypeError(f"mixed dtypes: {_listed(dtypes)}; convert all to one")
-    devices = {tensor.device: name for name, tensor in [*tensors.items(), ("targets", targets)]}
-    if len(devices) > 1:
-        raise TypeError(f"mixed devices: {_listed(devices)}; move all to one")
-
-
-def _listed(groups: dict[torch.dtype, str] | dict[torch.device, str]) -> str:
-    return ", ".join(f"{key} (such as {name})" for key, name in groups.items())
+def _copy(model: nn.Module) -> nn.Module:
+    """A deep copy, also where attributes are results of computation, as hooks for weight normalisation leave them."""
+    results = [value for module in model.modules() for value in vars(module).values() if isinstance(value, Tensor)]
+    return deepcopy(model, {id(result): result.detach().clone() for result in results})

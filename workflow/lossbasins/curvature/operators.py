@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 from scipy.sparse.linalg import LinearOperator
 from torch import Tensor
 
+from lossbasins.curvature.autodiff import Graph
 from lossbasins.curvature.objective import Objective
+from lossbasins.curvature.symmetry import check_symmetry
 
 
 class HessianOperator(LinearOperator):  # type: ignore[misc]
@@ -24,6 +26,10 @@ class HessianOperator(LinearOperator):  # type: ignore[misc]
         chunk: samples to take at a time; the graph is then rebuilt for each chunk in each product, and memory is that
             of one chunk. None keeps the graph of all samples.
 
+    Raises:
+        AsymmetryError: torch's second derivative of the model is wrong.
+        DifferentiationError: torch has none.
+
     Example:
         >>> model = nn.Linear(2, 1).double().eval()
         >>> operator = HessianOperator(Objective(model, torch.eye(2).double(), torch.zeros(2, 1).double(), "mse"))
@@ -36,9 +42,10 @@ class HessianOperator(LinearOperator):  # type: ignore[misc]
             raise ValueError(f"chunk={chunk}: give a number of samples, or None for all at once")
         self.objective = objective
         self.chunk = chunk
+        check_symmetry(objective)
         self._parameters = objective.parameters
         self.products = 0
-        self._graph: tuple[Tensor, Tensor] | None = None
+        self._graph: Graph | None = None
         super().__init__(
             dtype=torch.empty(0, dtype=objective.dtype).numpy().dtype, shape=(objective.size, objective.size)
         )
@@ -51,34 +58,25 @@ class HessianOperator(LinearOperator):  # type: ignore[misc]
 
     def gradient(self) -> Tensor:
         """The gradient of the mean loss, shape (P,)."""
-        return sum((gradient.detach() for _, gradient in self._gradients()), torch.zeros_like(self._parameters))
+        return sum((graph.gradient for graph in self._graphs()), torch.zeros_like(self._parameters))
 
     def _column(self, vector: Tensor) -> Tensor:
         self.products += 1
         total = torch.zeros_like(self._parameters)
-        for point, gradient in self._gradients():
-            (product,) = torch.autograd.grad(
-                gradient, point, vector, retain_graph=self.chunk is None, allow_unused=True, materialize_grads=True
-            )
-            total += product
+        for graph in self._graphs():
+            total += graph.hessian_product(vector[None])[0]
         return total
 
-    def _gradients(self) -> Iterator[tuple[Tensor, Tensor]]:
-        """Parameter vector and differentiable gradient for each chunk of samples."""
+    def _graphs(self) -> Iterator[Graph]:
+        """The gradient's graph, for each chunk of samples."""
         if self.chunk is not None:
             for inputs, targets in self.objective.chunks(self.chunk):
-                yield self._differentiated(inputs, targets)
+                yield Graph(self.objective, inputs, targets, self._parameters)
             return
         if self._graph is None:
-            self._graph = self._differentiated(self.objective.inputs, self.objective.targets)
+            ((inputs, targets),) = self.objective.chunks()
+            self._graph = Graph(self.objective, inputs, targets, self._parameters)
         yield self._graph
-
-    def _differentiated(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-        with torch.enable_grad():
-            point = self._parameters.clone().requires_grad_()
-            loss = self.objective.loss_at(self.objective.split(point), inputs, targets)
-            (gradient,) = torch.autograd.grad(loss, point, create_graph=True)
-        return point, gradient
 
     def _matvec(self, vector: NDArray[Any]) -> NDArray[Any]:
         return self._matmat(vector.reshape(-1, 1))[:, 0]

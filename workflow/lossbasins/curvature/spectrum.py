@@ -7,6 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from lossbasins.curvature.decomposition import eigenvalues
 from lossbasins.curvature.hessian import Method, hessian_matrix
 from lossbasins.curvature.objective import Objective
 
@@ -72,6 +73,5 @@ def spectrum(objective: Objective, method: Method = "auto") -> Spectrum:
 
 
 def matrix_spectrum(matrix: Tensor) -> Spectrum:
-    """The eigenvalues of a symmetric matrix (P, P), computed in its own precision."""
-    eigenvalues = torch.linalg.eigvalsh(matrix).double().cpu().numpy()
-    return Spectrum(eigenvalues, torch.finfo(matrix.dtype).eps)
+    """The eigenvalues of a symmetric matrix (P, P), computed in its own precision, where that converges."""
+    return Spectrum(eigenvalues(matrix).numpy(), torch.finfo(matrix.dtype).eps)

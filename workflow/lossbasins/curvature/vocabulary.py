@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from lossbasins.curvature.convolution import Convolution
 from lossbasins.curvature.dense import Dense
+from lossbasins.curvature.layers import UnsupportedLayerError
 from lossbasins.curvature.normalization import ChannelAffine
 from lossbasins.curvature.operations import Add, ChannelwiseLinear, Flatten, MaxPool, Operation, Pointwise
 from lossbasins.curvature.symmetric import LayerParameters
@@ -26,6 +27,8 @@ Rule = Callable[..., list[Operation] | None]
 
 def _layer_parameters(module: nn.Module, offsets: Offsets) -> LayerParameters:
     weight, bias = cast(Tensor, module.weight), cast(Tensor | None, module.bias)
+    if any(id(tensor) not in offsets for tensor in (weight, bias) if tensor is not None):
+        raise UnsupportedLayerError(f"weights of a {type(module).__name__} that are no parameters, but computed")
     offset = None if bias is None else offsets[id(bias)]
     return LayerParameters(len(weight), weight.numel() // len(weight), offsets[id(weight)], offset)
 
