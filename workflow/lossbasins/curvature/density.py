@@ -49,8 +49,13 @@ class SpectralDensity:
 
         Returns:
             Mean and standard error, both (m,), in shares of the eigenvalues per unit of eigenvalue.
+
+        Raises:
+            ValueError: no width, where the resolution is zero.
         """
         width = width or self.resolution
+        if not width > 0:
+            raise ValueError(f"width={width}: give a positive one, as all eigenvalues coincide")
         at = np.asarray(points, dtype=np.float64)[:, None]
         curves = np.stack(
             [

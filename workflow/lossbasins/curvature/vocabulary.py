@@ -71,26 +71,29 @@ def _batch_norm(module: nn.BatchNorm1d | nn.BatchNorm2d, offsets: Offsets) -> li
 
 
 def _smooth(module: nn.Module, offsets: Offsets) -> list[Operation]:  # noqa: ARG001
-    return [Pointwise(_out_of_place(module), piecewise_linear=False)]
+    return [Pointwise(_bare(module), piecewise_linear=False)]
 
 
 def _piecewise_linear(module: nn.Module, offsets: Offsets) -> list[Operation]:  # noqa: ARG001
-    return [Pointwise(_out_of_place(module), piecewise_linear=True)]
+    return [Pointwise(_bare(module), piecewise_linear=True)]
 
 
-def _out_of_place(module: nn.Module) -> nn.Module:
+def _bare(module: nn.Module) -> Any:  # noqa: ANN401 - of the same type
+    """A copy that works out of place and without hooks, which are no part of the rule."""
     copy = deepcopy(module)
+    copy._forward_hooks.clear()
+    copy._forward_pre_hooks.clear()
     if hasattr(copy, "inplace"):
         setattr(copy, "inplace", False)  # noqa: B010 - unknown to the type checker
     return copy
 
 
 def _average_pool(module: nn.Module, offsets: Offsets) -> list[Operation]:  # noqa: ARG001
-    return [ChannelwiseLinear(module)]
+    return [ChannelwiseLinear(_bare(module))]
 
 
 def _max_pool(module: nn.MaxPool2d | nn.AdaptiveMaxPool2d, offsets: Offsets) -> list[Operation]:  # noqa: ARG001
-    copy = deepcopy(module)
+    copy = _bare(module)
     copy.return_indices = True
     return [MaxPool(copy)]
 
