@@ -29,7 +29,7 @@ from lossbasins.models import mlenet
 from lossbasins.models.initialisation import initialise
 from lossbasins.specs.entries import InitSpec, OptimizerSpec
 from lossbasins.training.evaluation import loss_and_accuracy
-from lossbasins.training.loop import start_training
+from lossbasins.training.loop import Replica, start_training
 from lossbasins.training.objective import Problem
 
 TRAINED = 512
@@ -144,8 +144,8 @@ def ensemble(data, options, replicas):
     """Seconds to train so many stacked replicas."""
     torch.cuda.synchronize()
     started = time.perf_counter()
-    chosen = {replica: (mlenet.build(1, 28, 28, 10), replica) for replica in range(replicas)}
-    training = start_training(chosen, data, InitSpec(), optimizer(options), stacked=True)
+    chosen = {seed: Replica(mlenet.build(1, 28, 28, 10), InitSpec(), seed) for seed in range(replicas)}
+    training = start_training(chosen, data, optimizer(options), route="vmap")
     while training.live:
         training.advance()
     torch.cuda.synchronize()
@@ -155,7 +155,7 @@ def ensemble(data, options, replicas):
 def ours(data, options, seed):
     """Trains one replica; returns the model on the CPU."""
     model = mlenet.build(1, 28, 28, 10)
-    training = start_training({0: (model, seed)}, data, InitSpec(), optimizer(options), stacked=False)
+    training = start_training({0: Replica(model, InitSpec(), seed)}, data, optimizer(options), route="single")
     while training.live:
         training.advance()
     return model

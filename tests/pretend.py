@@ -40,7 +40,8 @@ def pretend_gpu(free: int = FREE) -> Iterator[ModuleType]:
             stack.enter_context(mock.patch.object(torch.cuda, name, answer))
         # Optimizers would ask a driver whether its stream is being captured.
         stack.enter_context(mock.patch.object(torch.accelerator, "is_available", return_value=False))
-        stack.callback(torch.__future__.set_overwrite_module_params_on_conversion, False)
+        overwrite = torch.__future__.get_overwrite_module_params_on_conversion()
+        stack.callback(torch.__future__.set_overwrite_module_params_on_conversion, overwrite)
         torch.__future__.set_overwrite_module_params_on_conversion(True)
         stack.enter_context(device.Pretend())
         yield device

@@ -11,6 +11,7 @@ from lossbasins.provenance.values import deviation
 from lossbasins.runner import run_job
 from lossbasins.specs import evaluate, measure, polish, train
 from lossbasins.specs.entries import AttackSpec, InitSpec, ModelSpec, OptimizerSpec
+from lossbasins.training.networks import StackedNetworks
 from tests.pretend import NAME, pretend_gpu
 from tests.stages.conftest import split_into
 
@@ -139,3 +140,56 @@ def test_a_training_that_was_killed_in_its_second_replica_ends_with_the_same_byt
     train_into(tmp_path / "killed", split, model, "cuda", save_every=0)
     for file in TRAINED.values():
         assert (tmp_path / "killed" / file).read_bytes() == (tmp_path / "whole" / file).read_bytes()
+
+
+def memory_for(monkeypatch, replicas):
+    """Lets a GPU hold so many replicas and no more."""
+    original = StackedNetworks.logits
+
+    def logits(self, inputs):
+        if len(inputs) > replicas:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return original(self, inputs)
+
+    monkeypatch.setattr(StackedNetworks, "logits", logits)
+
+
+@pytest.mark.usefixtures("gpu")
+def test_a_block_that_does_not_fit_is_halved(split, tmp_path, monkeypatch, capfd):
+    train_into(tmp_path / "whole", split, SMALL, "cuda")
+    memory_for(monkeypatch, 2)
+    train_into(tmp_path / "halved", split, SMALL, "cuda")
+    assert "too little memory for 3 replicas at once; going on with half" in capfd.readouterr().err
+    for file in TRAINED.values():
+        assert deviation(tmp_path / "whole" / file, tmp_path / "halved" / file) < FLOAT32
+
+
+@pytest.mark.usefixtures("gpu")
+def test_one_replica_that_does_not_fit_is_one_clear_line(split, tmp_path, monkeypatch):
+    memory_for(monkeypatch, 0)
+    with pytest.raises(ValueError, match="too little memory for a single replica; give") as caught:
+        train_into(tmp_path, split, SMALL, "cuda")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.usefixtures("gpu")
+def test_a_retry_with_less_memory_goes_on_from_where_the_job_was(split, tmp_path, monkeypatch):
+    train_into(tmp_path / "whole", split, SMALL, "cuda")
+
+    def killed(_, line, *__):
+        if line.startswith("replica 3/3, epoch 3/3"):
+            raise Killed
+
+    lines = []
+    with monkeypatch.context() as patch:
+        patch.setattr(Reporter, "__call__", killed)
+        with pytest.raises(Killed):
+            train_into(tmp_path / "moved", split, SMALL, "cuda", save_every=0)
+    memory_for(monkeypatch, 1)
+    monkeypatch.setattr(Reporter, "__call__", lambda _, line, *__: lines.append(line))
+    with pretend_gpu(free=1):
+        train_into(tmp_path / "moved", split, SMALL, "cuda", save_every=0)
+    epochs = [line.partition(",")[2].split("/")[0] for line in lines if ", epoch" in line]
+    assert epochs == [" epoch 3"] * 3
+    for file in TRAINED.values():
+        assert deviation(tmp_path / "whole" / file, tmp_path / "moved" / file) < FLOAT32
