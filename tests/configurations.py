@@ -117,6 +117,7 @@ BAD: list[tuple[str, object, str, str]] = [
         "momentum needs a learning_rate",
     ),
     ("polish.trained", {"target": {"loss": 0.1}, "limit": 9}, "polish.trained", "any other name"),
+    ("evaluation.precision", "float16", "evaluation.precision", "'float32' or 'float64'"),
     ("experiments.polish.point", "mached", "experiments.polish.point", "matched"),
     ("experiments.polish.points", "matched", "experiments.polish.points", "point"),
     ("experiments.polish.runs", [{**RUN, "model": "fnn"}], "experiments.polish.runs.0.model", "mlenet"),

@@ -1,3 +1,5 @@
+import shutil
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -6,13 +8,15 @@ from safetensors.numpy import load_file, save_file
 from lossbasins.specs.evaluate import Inputs, Outputs, Spec
 from lossbasins.stages import evaluate
 from lossbasins.stages.arrays import read_split
+from lossbasins.stages.solutions import Solutions
 from tests.stages.conftest import ATTACK, MODEL, context, train_into
 
 
-def evaluated(folder, split_path, attack=ATTACK):
+def evaluated(folder, split_path, attack=ATTACK, precision="float64", **surroundings):
     inputs = Inputs(split=split_path, solutions=folder / "solutions.safetensors", history=folder / "history.csv")
     outputs = Outputs(evaluation=folder / "evaluation.csv")
-    evaluate.run(Spec(model=MODEL, attack=attack), inputs, outputs, context())
+    surroundings = {"state": folder / "state"} | surroundings
+    evaluate.run(Spec(model=MODEL, attack=attack, precision=precision), inputs, outputs, context(**surroundings))
     return pd.read_csv(outputs.evaluation)
 
 
@@ -54,3 +58,35 @@ def test_replicas_that_fail_keep_their_rows(split_path, tmp_path):
     frame = evaluated(tmp_path, split_path)
     assert list(frame["status"]) == ["not_fitted", "diverged"]
     assert list(frame["replica"]) == [0, 1]
+
+
+def test_in_float32_the_numbers_are_rounded(trained, split_path):
+    exact, rounded = (evaluated(trained, split_path, precision=precision) for precision in ("float64", "float32"))
+    numbers = exact.select_dtypes("number").columns
+    np.testing.assert_allclose(rounded[numbers], exact[numbers], rtol=1e-5)
+    assert not rounded["train_loss"].equals(exact["train_loss"])
+
+
+def test_a_killed_job_goes_on_after_the_replicas_that_are_done(trained, split_path, tmp_path, monkeypatch):
+    for name in ("solutions.safetensors", "history.csv"):
+        shutil.copy(trained / name, tmp_path)
+    evaluated(tmp_path, split_path)
+    whole = (tmp_path / "evaluation.csv").read_bytes()
+
+    def killed(line, *_):
+        if line.startswith("replica 2/2"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        evaluated(tmp_path, split_path, save_every=0, report=killed)
+    again = []
+    model = Solutions.model
+
+    def counted(solutions, replica, *others):
+        again.append(replica)
+        return model(solutions, replica, *others)
+
+    monkeypatch.setattr(Solutions, "model", counted)
+    evaluated(tmp_path, split_path)
+    assert again == [1]
+    assert (tmp_path / "evaluation.csv").read_bytes() == whole

@@ -29,6 +29,10 @@ def run(
     output: Annotated[list[str], typer.Option(help="name=path, once for each file.")] = [],  # noqa: B006
     device: Annotated[str, typer.Option(envvar="LOSSBASINS_DEVICE", help="auto, cpu or cuda.")] = "auto",
     threads: Annotated[int, typer.Option(min=1, help="For numerical libraries.")] = 1,
+    gpus: Annotated[
+        int | None,
+        typer.Option(min=0, help="How many GPUs it may use; 0 is as --device cpu."),
+    ] = None,
     data_dir: Annotated[Path, typer.Option(envvar="LOSSBASINS_DATA_DIR", help="Folder of the downloads.")] = Path(
         "data"
     ),
@@ -45,7 +49,7 @@ def run(
             job,
             _by_name(input),
             _by_name(output),
-            device=device,
+            device="cpu" if gpus == 0 else device,
             threads=threads,
             data_dir=data_dir,
             save_every=save_every,

@@ -54,7 +54,9 @@ class Jobs:
                 **_fields(choices.datasets[w.dataset], split.SplitChoices), seed=self.study.seed("split", w.dataset)
             ),
             "train": self._train,
-            "evaluate": lambda w: evaluate.Spec(model=choices.models[w.model], attack=parse_attack(w.attack)),
+            "evaluate": lambda w: evaluate.Spec(
+                model=choices.models[w.model], attack=parse_attack(w.attack), **dict(choices.evaluation)
+            ),
             "polish": lambda w: polish.Spec(
                 model=choices.models[w.model], **_fields(choices.polish[w.point], PolishChoices)
             ),

@@ -52,5 +52,10 @@ def inputs(stage, wildcards=None):
     return study.job(stage, wildcards).inputs
 
 
+def gpus(wanted):
+    """How many GPUs a job may use, if there are any; where a profile allows only so many, others wait for it."""
+    return 0 if study.configuration.device == "cpu" else wanted
+
+
 def _listed(paths):
     return [paths] if isinstance(paths, str) else paths

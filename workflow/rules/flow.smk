@@ -7,12 +7,14 @@ rule stage:
         "logs/stage.log",
     conda:
         ENVIRONMENT
+    resources:
+        gpu=0,
     params:
         stage=stage_of,
         job=job_of,
         files=files_of,
     shell:
-        "python -m lossbasins run {params.stage} --job {params.job:q} {params.files} --threads {threads} 2> {log:q}"
+        "python -m lossbasins run {params.stage} --job {params.job:q} {params.files} --threads {threads} --gpus {resources.gpu} 2> {log:q}"
 
 
 use rule stage as fetch with:
@@ -47,6 +49,8 @@ use rule stage as train with:
         manifest=paths.manifest(paths.TRAINED, "train"),
     log:
         paths.log(paths.TRAINED, "train"),
+    resources:
+        gpu=gpus(1),
 
 
 use rule stage as polish with:
@@ -63,6 +67,8 @@ use rule stage as polish with:
         paths.log(paths.POINT, "polish"),
     wildcard_constraints:
         point=study.polished_points,
+    resources:
+        gpu=gpus(1),
 
 
 use rule stage as evaluate with:

@@ -16,7 +16,7 @@ use rule stage as measure with:
     wildcard_constraints:
         measure=study.heavy_measures,
     resources:
-        gpu=lambda wildcards: study.measures[wildcards.measure].gpu,
+        gpu=lambda wildcards: gpus(study.measures[wildcards.measure].gpu),
         mem_mb=lambda wildcards, attempt: attempt * study.measures[wildcards.measure].mem_mb,
         runtime=lambda wildcards, attempt: attempt * study.measures[wildcards.measure].runtime,
 

@@ -12,6 +12,7 @@ from lossbasins.experiments.named import DatasetSpec, Entries, Name
 from lossbasins.specs.base import Spec
 from lossbasins.specs.claims import ClaimsChoices, Rule
 from lossbasins.specs.entries import InitSpec, ModelSpec, OptimizerSpec, Precision
+from lossbasins.specs.evaluate import EvaluationChoices
 from lossbasins.specs.measure import MeasureSpec, check_needs
 from lossbasins.specs.modules import ARCHITECTURE, MEASURE, METHOD, SOURCE, choices, options_model
 from lossbasins.specs.polish import PolishChoices
@@ -64,6 +65,8 @@ class Configuration(Entries):
     """Methods with their learning rate, batch, schedule and stop."""
     polish: dict[Name, PolishChoices] = Field({})
     """Points that solutions are brought to after training, by descending L_S alone."""
+    evaluation: EvaluationChoices = EvaluationChoices()
+    """Of the losses, accuracies and norms of all solutions."""
     curvature: Spec
     """The options of each measure."""
     experiments: Experiments

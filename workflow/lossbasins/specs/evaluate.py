@@ -4,10 +4,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lossbasins.specs import base
-from lossbasins.specs.entries import AttackSpec, ModelSpec
+from lossbasins.specs.entries import AttackSpec, ModelSpec, Precision
 
 
-class Spec(base.Spec):
+class EvaluationChoices(base.Spec):
+    """How solutions are evaluated, as a configuration says it."""
+
+    precision: Precision = "float64"
+    """Arithmetic; float32 is many times quicker on most GPUs."""
+
+
+class Spec(EvaluationChoices):
     """Which network, and which attack set it was trained against."""
 
     model: ModelSpec
