@@ -42,6 +42,13 @@ def test_only_what_differs_is_told_and_where(tmp_path, changes, difference, stag
     assert found(tmp_path, {}, changes) == {difference: [stage]}
 
 
+def test_another_driver_of_a_gpu_is_told_and_nothing_of_it_beside_a_cpu(tmp_path):
+    software = {"cuda": "13.2", "cudnn": "92600", "driver": "580.65.06", "tf32": False}
+    left, right = ({"device": "cuda (A)", "gpu": software | {"driver": driver}} for driver in ("580.65.06", "595.1"))
+    assert found(tmp_path / "two", left, right) == {Difference("driver", "580.65.06", "595.1"): ["split"]}
+    assert found(tmp_path / "one", {}, left) == {Difference("device", "cpu (x86_64)", "cuda (A)"): ["split"]}
+
+
 def test_a_raw_file_of_other_bytes_is_told(tmp_path):
     ((difference, stages),) = found(tmp_path, {}, {"raw": b"RAW"}).items()
     assert difference.what == "input raw"

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lossbasins.provenance.gpu import Gpu
 from lossbasins.provenance.manifest import (
     Manifest,
     Read,
@@ -59,10 +60,11 @@ def test_the_id_is_of_what_determines_a_result_not_of_where_it_lies():
     assert len({base, *others}) == 8
 
 
-def test_a_manifest_is_read_back(tmp_path):
+@pytest.mark.parametrize("gpu", [None, Gpu(cuda="13.2", cudnn="92600", driver=None, tf32=False)])
+def test_a_manifest_is_read_back(tmp_path, gpu):
     path = tmp_path / "train.manifest.json"
-    path.write_text(manifest_text(manifest()))
-    assert read_manifest(path) == manifest()
+    path.write_text(manifest_text(manifest(gpu=gpu)))
+    assert read_manifest(path) == manifest(gpu=gpu)
 
 
 def test_the_seal_is_the_digest_of_the_text_with_an_empty_seal(tmp_path):

@@ -265,7 +265,7 @@ def _device(wanted: str, threads: int, code: Code) -> str:
     if wanted == "auto" and promised_gpus() and not torch.cuda.is_available():
         raise JobError(
             f"device: SLURM gave this job {promised_gpus()} GPU on {platform.node()}, but torch sees none; "
-            "look at that node, or set device to cpu"
+            "look at that node and its driver (docs/cluster.md), or set device to cpu"
         )
     return "cuda" if wanted != "cpu" and torch.cuda.is_available() else "cpu"
 

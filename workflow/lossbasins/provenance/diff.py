@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lossbasins.provenance.history import Histories, Input, Result, known
-from lossbasins.provenance.manifest import Manifest
+from lossbasins.provenance.manifest import Manifest, other_surroundings
 from lossbasins.provenance.present import MISSING, differences
 
 DIGITS = 12
@@ -68,13 +68,10 @@ def _manifests(left: Manifest, right: Manifest) -> Iterable[Difference]:
         yield Difference(f"setting {name}", a, b)
     yield from _mappings("module", left.modules, right.modules, DIGITS)
     yield from _mappings("version of", left.versions, right.versions)
-    for name, a, b in (
-        ("commit", _commit(left), _commit(right)),
-        ("device", left.device, right.device),
-        ("threads", str(left.threads), str(right.threads)),
-    ):
-        if a != b:
-            yield Difference(name, a, b)
+    if _commit(left) != _commit(right):
+        yield Difference("commit", _commit(left), _commit(right))
+    for name, (a, b) in other_surroundings(left, right).items():
+        yield Difference(name, a, b)
 
 
 def _mappings(

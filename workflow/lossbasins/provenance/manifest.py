@@ -74,6 +74,19 @@ class Manifest(BaseModel):
     """What it ran on, if on a cluster."""
 
 
+def other_surroundings(left: Manifest, right: Manifest) -> dict[str, tuple[str, str]]:
+    """What two results were computed on and with, hosts and code apart, where it differs: the values of both, by name.
+
+    None of it is in the id, and all of it may move a bit. What is of a GPU is compared between GPUs alone.
+    """
+    named = [
+        {"device": manifest.device, "threads": manifest.threads} | (manifest.gpu.model_dump() if manifest.gpu else {})
+        for manifest in (left, right)
+    ]
+    shared = [name for name in named[0] if name in named[1] and named[0][name] != named[1][name]]
+    return {name: (str(named[0][name]), str(named[1][name])) for name in shared}
+
+
 def identity(
     stage: str, spec: Mapping[str, Any], code: str, versions: Mapping[str, str], inputs: Iterable[Read]
 ) -> str:

@@ -11,14 +11,14 @@ from types import MappingProxyType
 
 from lossbasins.provenance.fingerprint import canonical_json, digest_of, module_digest, version_of
 from lossbasins.provenance.history import SOURCE, Histories, Result, known, shown
-from lossbasins.provenance.manifest import Manifest, read_manifest, sha256_of
+from lossbasins.provenance.manifest import Manifest, other_surroundings, read_manifest, sha256_of
 from lossbasins.provenance.values import deviation
 
 TOLERANCES: Mapping[str, float] = MappingProxyType(
     {"train": 1e-1, "polish": 1e-1, "evaluate": 1e-4, "spectrum": 1e-4, "frobenius": 1e-3}
 )
 """Of a stage on another device, relative as `deviation` has it: float32 sums in another order, which training amplifies
-step by step (docs/provenance.md)."""
+step by step (docs/provenance.md). Between a GPU and a CPU they are guesses, to be measured by benchmarks/gpu.py."""
 TOLERANCE = 1e-9
 """Of all other stages, which compute in float64."""
 
@@ -44,7 +44,7 @@ class Replay:
 
     outputs: Sequence[Compared]
     elsewhere: Sequence[str]
-    """What about the surroundings differs from the recorded: device, host or threads."""
+    """What about the surroundings differs from the recorded: host, device, threads, or what a GPU computes with."""
     tolerance: float
     """Of values, relative; it counts only where the surroundings differ."""
     seconds: float
@@ -78,15 +78,10 @@ def replay(path: Path, histories: Histories, data_dir: Path, device: str | None,
     with tempfile.TemporaryDirectory(prefix="lossbasins-replay-") as folder:
         scratch = Path(folder)
         again = _run(manifest, inputs, scratch, data_dir, device, threads)
-        elsewhere = [
-            f"{name} {then}, now {now}"
-            for name, then, now in (
-                ("device", manifest.device, again.device),
-                ("host", manifest.host, again.host),
-                ("threads", str(manifest.threads), str(again.threads)),
-            )
-            if then != now
-        ]
+        others = other_surroundings(manifest, again)
+        if manifest.host != again.host:
+            others["host"] = manifest.host, again.host
+        elsewhere = [f"{name} {then}, now {now}" for name, (then, now) in others.items()]
         outputs = [_compared(output.name, file, output.sha256, scratch / file.name) for output, file in result.outputs]
     return Replay(outputs, elsewhere, TOLERANCES.get(manifest.stage, TOLERANCE), again.seconds)
 
