@@ -103,15 +103,18 @@ def test_training_gives_the_same_solutions(solved, split, tmp_path):
         assert deviation(folder / file, tmp_path / file) < FLOAT32
 
 
+def inputs_of(folder, split):
+    files = {"evaluation": "evaluation.csv"} | TRAINED
+    return {"split": split} | {name: folder / file for name, file in files.items()}
+
+
 @pytest.mark.parametrize("stage", JOBS)
 def test_what_follows_gives_the_same_numbers(solved, split, tmp_path, stage):
     model, folder = solved
     if stage == "spectrum" and model is NORMALISED:
         pytest.skip("a Hessian of two thousand parameters, product by product")
     spec, names, files = JOBS[stage]
-    files_of = {"split": split, "evaluation": folder / "evaluation.csv"}
-    files_of |= {name: folder / file for name, file in TRAINED.items()}
-    inputs = {name: files_of[name] for name in names}
+    inputs = {name: file for name, file in inputs_of(folder, split).items() if name in names}
     here, there = ({name: tmp_path / where / file for name, file in files.items()} for where in ("cpu", "gpu"))
     run(stage, spec(model), inputs, here, "cpu")
     with pretend_gpu():
@@ -122,13 +125,36 @@ def test_what_follows_gives_the_same_numbers(solved, split, tmp_path, stage):
 
 
 @pytest.mark.usefixtures("gpu")
+@pytest.mark.parametrize("stage", ["polish", "evaluate"])
+def test_a_job_that_was_killed_in_its_third_replica_ends_with_the_same_bytes(
+    solved, split, tmp_path, stage, monkeypatch
+):
+    model, folder = solved
+    spec, names, files = JOBS[stage]
+    inputs = {name: file for name, file in inputs_of(folder, split).items() if name in names}
+    whole, killed = ({name: tmp_path / where / file for name, file in files.items()} for where in ("whole", "killed"))
+    run(stage, spec(model), inputs, whole, "cuda")
+
+    def die(_, line, *__):
+        if line.startswith("replica 3/3"):
+            raise Killed
+
+    monkeypatch.setattr(Reporter, "__call__", die)
+    with pytest.raises(Killed):
+        run(stage, spec(model), inputs, killed, "cuda", save_every=0)
+    monkeypatch.undo()
+    assert (tmp_path / f"killed/.{stage}.state").exists()
+    run(stage, spec(model), inputs, killed, "cuda", save_every=0)
+    for name in files:
+        assert killed[name].read_bytes() == whole[name].read_bytes()
+
+
+@pytest.mark.usefixtures("gpu")
 @pytest.mark.parametrize("model", [SMALL, NORMALISED], ids=["stacked", "single"])
 def test_a_training_that_was_killed_in_its_second_replica_ends_with_the_same_bytes(model, split, tmp_path, monkeypatch):
     train_into(tmp_path / "whole", split, model, "cuda")
-    lines = []
 
     def killed(_, line, *__):
-        lines.append(line)
         if line.startswith(("replica 2/3, epoch 2/3", "replica 3/3, epoch 3/3")):
             raise Killed
 
