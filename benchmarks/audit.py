@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lossbasins import catalogue
 from lossbasins.provenance.fingerprint import code_of, digest_of
 from lossbasins.provenance.manifest import Manifest, Read, Written, identity, manifest_text, sha256_of
 
@@ -26,7 +27,7 @@ def written(root: Path, path: str, stage: str, size: int, maker: tuple[str, str,
     file = root / path
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(np.random.default_rng(seed).bytes(size))
-    code = code_of(stage)
+    code = code_of(catalogue.stage(stage).module)
     reads = [Read(name="input", path=maker[0], sha256=maker[1], maker=maker[2])] if maker else []
     code_digest = digest_of(code.modules)
     made = Manifest(

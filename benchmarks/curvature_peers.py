@@ -57,10 +57,10 @@ def curvlinops_columns(objective, picked, block):
 def curvlinops_eigenvalues(objective, tolerance):
     """SciPy's Lanczos on the operator."""
     operator = curvlinops_operator(objective)
-    dtype = objective.inputs.numpy().dtype
+    dtype = torch.empty(0, dtype=objective.dtype).numpy().dtype
     products = LinearOperator(
         operator.shape,
-        matvec=lambda v: (operator @ torch.from_numpy(v.reshape(-1)).to(objective.inputs)).detach().numpy(),
+        matvec=lambda v: (operator @ torch.from_numpy(v.reshape(-1)).to(objective.inputs)).detach().cpu().numpy(),
         dtype=dtype,
     )
     return eigsh(
@@ -77,8 +77,8 @@ def pyhessian_computation(objective):
     from pyhessian import hessian
 
     objective.model.zero_grad()  # it takes its gradients from the parameters' .grad, which would add up
-
-    return hessian(objective.model, torch.nn.CrossEntropyLoss(), data=(objective.inputs, objective.targets), cuda=False)
+    data = (objective.inputs, objective.targets)
+    return hessian(objective.model, torch.nn.CrossEntropyLoss(), data=data, cuda=objective.device.type == "cuda")
 
 
 def pyhessian_columns(objective, picked):
@@ -102,4 +102,4 @@ def unit_vectors(objective, picked):
     """Columns (P, K) of the identity."""
     vectors = torch.zeros(objective.size, len(picked), dtype=objective.dtype)
     vectors[picked, torch.arange(len(picked))] = 1
-    return vectors
+    return vectors.to(objective.device)

@@ -4,8 +4,7 @@
 
 DIR holds MNIST as torchvision wants it. Both sides train the same network on the same 512 training and as many attack
 images, from the same initialisation, with the same batches per step and the same number of steps; in turn, in one
-process, `--repeats` times. On a GPU the script also measures how many replicas an hour one vectorised ensemble trains,
-against one process for each replica.
+process, `--repeats` times. `gpu.py` compares on a GPU.
 """
 
 import argparse
@@ -36,8 +35,6 @@ TRAINED = 512
 TESTED = 2000
 BATCH = 32
 WEIGHT = 0.1
-REPLICAS = (1, 2, 8, 32, 128, 512)
-"""Sizes of the ensemble on a GPU."""
 
 
 def main():
@@ -49,21 +46,17 @@ def main():
     images = normalised(options.data_dir)
     compare_on_cpu(images, options)
     compare_threads(images, options)
-    if torch.cuda.is_available():
-        compare_on_gpu(images, options)
-    else:
-        print("GPU: not measured, there is none here; the ensemble is compared with single replicas in tests/training")
 
 
 def compare_on_cpu(images, options):
     """Seconds a step and accuracies of both sides."""
     sides = {
         "plain loop over DataLoaders": partial(plain, images, options),
-        "lossbasins": partial(ours, problem(images, options, "cpu"), options),
+        "lossbasins": partial(ours, problem(images, options), options),
     }
     seconds = {name: [] for name in sides}
     accuracies = {name: [] for name in sides}
-    test = part(images, range(10_000, 10_000 + TESTED), "cpu")
+    test = part(images, range(10_000, 10_000 + TESTED))
     for seed in range(options.repeats):
         for name, side in sides.items():
             started = time.perf_counter()
@@ -105,7 +98,7 @@ def compare_threads(images, options):
 def train_all(seeds, images, options, threads, barrier, answers):
     """Trains replicas one after another, once all processes are ready, and answers how long it took."""
     torch.set_num_threads(threads)
-    data = problem(images, options, "cpu")
+    data = problem(images, options)
     barrier.wait()
     started = time.perf_counter()
     for seed in seeds:
@@ -113,49 +106,11 @@ def train_all(seeds, images, options, threads, barrier, answers):
     answers.put(time.perf_counter() - started)
 
 
-def compare_on_gpu(images, options):
-    """Replicas an hour of one ensemble by its size, and of one process for each replica."""
-    context = multiprocessing.get_context("spawn")
-    processes = []
-    for seed in range(options.repeats):
-        started = time.perf_counter()
-        process = context.Process(target=one_process, args=(images, options, seed))
-        process.start()
-        process.join()
-        processes.append(time.perf_counter() - started)
-    alone = 3600 / median(processes)
-    print(f"GPU {torch.cuda.get_device_name()}: one process for each replica: {alone:.0f} replicas an hour")
-    data = problem(images, options, "cuda")
-    for replicas in REPLICAS:
-        ensemble(data, options, replicas)
-        rounds = [ensemble(data, options, replicas) for _ in range(options.repeats)]
-        rate = 3600 * replicas / median(rounds)
-        print(f"  ensemble of {replicas}: {rate:.0f} replicas an hour, {rate / alone:.1f} times")
-
-
-def one_process(images, options, seed):
-    """What a process for one replica does."""
-    data = problem(images, options, "cuda")
-    ours(data, options, seed)
-    torch.cuda.synchronize()
-
-
-def ensemble(data, options, replicas):
-    """Seconds to train so many stacked replicas."""
-    torch.cuda.synchronize()
-    started = time.perf_counter()
-    chosen = {seed: Replica(mlenet.build(1, 28, 28, 10), InitSpec(), seed) for seed in range(replicas)}
-    training = start_training(chosen, data, optimizer(options), route="vmap")
-    while training.live:
-        training.advance()
-    torch.cuda.synchronize()
-    return time.perf_counter() - started
-
-
 def ours(data, options, seed):
     """Trains one replica; returns the model on the CPU."""
     model = mlenet.build(1, 28, 28, 10)
-    training = start_training({0: Replica(model, InitSpec(), seed)}, data, optimizer(options), route="single")
+    replica = Replica(model, InitSpec(), seed)
+    training = start_training({0: replica}, data, optimizer(options), route="single")
     while training.live:
         training.advance()
     return model
@@ -208,17 +163,17 @@ class WrongLabels(Dataset):
         return image, (label + 1) % 10
 
 
-def problem(images, options, device):
+def problem(images, options):
     """The same two sets as tensors."""
-    attack = part(images, range(TRAINED, TRAINED + options.attack), device)
+    attack = part(images, range(TRAINED, TRAINED + options.attack))
     attack = Part(attack.inputs, (attack.labels + 1) % 10)
-    return Problem(part(images, range(TRAINED), device), attack, WEIGHT)
+    return Problem(part(images, range(TRAINED)), attack, WEIGHT)
 
 
-def part(images, positions, device):
+def part(images, positions):
     """Some images as tensors."""
     inputs, labels = zip(*(images[position] for position in positions), strict=True)
-    return Part(torch.stack(inputs).to(device), torch.tensor(labels).to(device))
+    return Part(torch.stack(inputs), torch.tensor(labels))
 
 
 def normalised(folder):
