@@ -1,5 +1,7 @@
 """Jobs on a (pretend) GPU, run as the runner runs them: what they give is what they give on a CPU."""
 
+import itertools
+
 import pandas as pd
 import pytest
 import torch
@@ -168,12 +170,12 @@ def test_a_training_that_was_killed_in_its_second_replica_ends_with_the_same_byt
         assert (tmp_path / "killed" / file).read_bytes() == (tmp_path / "whole" / file).read_bytes()
 
 
-def memory_for(monkeypatch, replicas):
-    """Lets a GPU hold so many replicas and no more."""
-    original = StackedNetworks.logits
+def memory_for(monkeypatch, replicas, spent=0):
+    """Lets a GPU hold so many replicas and no more, once it has computed so many forward passes."""
+    original, passes = StackedNetworks.logits, itertools.count()
 
     def logits(self, inputs):
-        if len(inputs) > replicas:
+        if len(inputs) > replicas and next(passes) >= spent:
             raise torch.OutOfMemoryError("CUDA out of memory")
         return original(self, inputs)
 
@@ -186,6 +188,20 @@ def test_a_block_that_does_not_fit_is_halved(split, tmp_path, monkeypatch, capfd
     memory_for(monkeypatch, 2)
     train_into(tmp_path / "halved", split, SMALL, "cuda")
     assert "too little memory for 3 replicas at once; going on with half" in capfd.readouterr().err
+    for file in TRAINED.values():
+        assert deviation(tmp_path / "whole" / file, tmp_path / "halved" / file) < FLOAT32
+
+
+@pytest.mark.usefixtures("gpu")
+def test_a_block_that_fits_no_more_goes_on_from_where_it_was_saved(split, tmp_path, monkeypatch):
+    train_into(tmp_path / "whole", split, SMALL, "cuda")
+    steps = 4  # an epoch
+    memory_for(monkeypatch, 1, spent=2 * steps)
+    lines = []
+    monkeypatch.setattr(Reporter, "__call__", lambda _, line, *__: lines.append(line))
+    train_into(tmp_path / "halved", split, SMALL, "cuda", save_every=0)
+    epochs = [int(line.partition(", epoch ")[2].partition("/")[0]) for line in lines if ", epoch " in line]
+    assert epochs == [1, 2, 3, 3, 3]
     for file in TRAINED.values():
         assert deviation(tmp_path / "whole" / file, tmp_path / "halved" / file) < FLOAT32
 
