@@ -5,9 +5,9 @@ configfile: "config.yaml"
 
 
 include: "workflow/rules/configuration.smk"
+include: "workflow/rules/report.smk"
 include: "workflow/rules/flow.smk"
 include: "workflow/rules/measures.smk"
-include: "workflow/rules/report.smk"
 
 
 for experiment in study.rule_files():

@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 
+from lossbasins import catalogue
 from lossbasins.provenance.fingerprint import code_of
 from tests.configurations import ROOT
 
@@ -36,7 +37,9 @@ def requirements(done):
 def test_it_gathers_what_jobs_import_and_a_machine_lacks(wheelhouse):
     gathered = requirements(wheelhouse("wheels"))
     stages = ("train", "evaluate", "polish", "spectrum", "frobenius", "curve_fitting", "two_layer", "convex")
-    imported = {name.lower().replace("_", "-") for stage in stages for name in code_of(stage).versions}
+    imported = {
+        name.lower().replace("_", "-") for stage in stages for name in code_of(catalogue.stage(stage).module).versions
+    }
     assert imported - {"python"} <= gathered.keys() | USUAL
     assert {"grimp", "pydantic", "pydantic-core"} <= gathered.keys()
     assert not gathered.keys() & USUAL

@@ -10,6 +10,8 @@ from gpu_steps.report import AtMost
 from gpu_steps.setting import DEVICE
 from gpu_steps.timing import arithmetic
 from lossbasins.curvature import HessianOperator, InexactMatrixError, Objective, hessian_matrix, matrix_spectrum
+from lossbasins.data.tensors import Part
+from lossbasins.training.evaluation import loss_and_gradient
 from lossbasins.volume import log_inverse_volume
 
 PROBES = 20
@@ -49,9 +51,10 @@ def quantities(objective, top):
     probes = torch.randn(objective.size, PROBES, generator=generator, dtype=torch.float64).to(objective.inputs)
     matrix = hessian_matrix(objective)
     eigenvalues = matrix_spectrum(matrix).eigenvalues
+    loss, gradient = loss_and_gradient(objective.model, Part(objective.inputs, objective.targets))
     found = {
-        "loss": torch.tensor(objective.value),
-        "gradient": operator.gradient(),
+        "loss": torch.tensor(loss, dtype=torch.float64),
+        "gradient": torch.cat([part.flatten() for part in gradient]),
         f"Frobenius norm, {PROBES} probes": operator.product(probes).norm(),
         "matrix": matrix,
         "eigenvalues": torch.from_numpy(eigenvalues),

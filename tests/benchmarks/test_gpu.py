@@ -61,7 +61,7 @@ def test_a_rehearsal_tells_arithmetics_apart_and_measures_no_speed(tmp_path):
     assert {row["what"] for row in machine["rows"] if row["value"] is None} >= {"driver", "copy, read and written"}
     errors = {row["what"]: row["value"] for row in exactness["rows"]}
     for name, least, most in (("float64", 0, 1e-10), ("float32", 1e-9, 1e-5), ("TF32", 1e-4, 1e-1)):
-        assert least <= errors[f"{name}: relative error of the matrix"] <= most
+        assert least <= errors[f"{name}: relative error of the gradient"] <= most
     assert all(row["met"] for row in exactness["rows"] if row["goal"])
     assert "| driver | not measured |" in done.stdout
     assert (tmp_path / "table.md").read_text() in done.stdout

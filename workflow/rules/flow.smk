@@ -1,4 +1,4 @@
-"""What all experiments share: raw images -> fetch -> split -> train [-> polish] -> evaluate, measure."""
+"""What all experiments share: raw images -> fetch -> split -> train [-> polish] -> evaluate; claims -> summary."""
 
 
 rule stage:
@@ -82,3 +82,28 @@ use rule stage as evaluate with:
         manifest=paths.manifest(paths.POINT, "evaluate"),
     log:
         paths.log(paths.POINT, "evaluate"),
+
+
+use rule stage as claims with:
+    """Each claim, what was measured of it, and the verdict."""
+    input:
+        tables=jobs.claim_tables(),
+    output:
+        csv=shown_table("claims", caption="../report/claims.rst"),
+        md=paths.table("claims", "md"),
+        tex=paths.table("claims", "tex"),
+        manifest=paths.manifest(paths.TABLES, "claims"),
+    log:
+        paths.log(paths.TABLES, "claims"),
+
+
+use rule stage as summary with:
+    """What tables and figures say, in a few lines."""
+    input:
+        tables=jobs.told_tables(),
+        claims=paths.table("claims", "csv"),
+    output:
+        summary=paths.SUMMARY,
+        manifest=paths.manifest(paths.STUDY, "summary"),
+    log:
+        paths.log(paths.STUDY, "summary"),

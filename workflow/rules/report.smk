@@ -1,4 +1,4 @@
-"""What the study says, and what `snakemake --report` shows of it, under which words: `make report`."""
+"""What `snakemake --report` shows of the study, and under which words: `make report`."""
 
 
 report: "../report/study.rst"
@@ -20,28 +20,3 @@ def shown_audit(figure):
     """Where a figure comes from, beside it."""
     labels = {"figure": figure, "shows": "audit"}
     return report(f"audits/{{study}}/{figure}.html", caption="../report/audit.rst", category="Figures", labels=labels)
-
-
-use rule stage as claims with:
-    """Each claim, what was measured of it, and the verdict."""
-    input:
-        tables=jobs.claim_tables(),
-    output:
-        csv=shown_table("claims", caption="../report/claims.rst"),
-        md=paths.table("claims", "md"),
-        tex=paths.table("claims", "tex"),
-        manifest=paths.manifest(paths.TABLES, "claims"),
-    log:
-        paths.log(paths.TABLES, "claims"),
-
-
-use rule stage as summary with:
-    """What tables and figures say, in a few lines."""
-    input:
-        tables=jobs.told_tables(),
-        claims=paths.table("claims", "csv"),
-    output:
-        summary=paths.SUMMARY,
-        manifest=paths.manifest(paths.STUDY, "summary"),
-    log:
-        paths.log(paths.STUDY, "summary"),
