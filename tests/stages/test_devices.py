@@ -101,6 +101,8 @@ def test_training_gives_the_same_solutions(solved, split, tmp_path):
     assert manifest.device == f"cuda ({NAME})"
     assert manifest.gpu.cuda == torch.version.cuda
     assert not manifest.gpu.tf32
+    # By torch's former name too, which it would refuse to read if the two disagreed.
+    assert not torch.backends.cudnn.allow_tf32
     for file in TRAINED.values():
         assert deviation(folder / file, tmp_path / file) < FLOAT32
 

@@ -257,7 +257,9 @@ def _device(wanted: str, threads: int, code: Code) -> str:
     # No result depends on memory that was never written, so there is no need to spend time on filling it.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     torch.backends.cudnn.benchmark = False
-    # Float32 means float32: torch would let cuDNN round convolutions to TF32.
+    # Float32 means float32: torch would let cuDNN round convolutions to TF32. It is told so by its former name first:
+    # what the two names disagree on nobody could read, as the context torch.backends.cudnn.flags does.
+    torch.backends.cudnn.allow_tf32 = False
     for products in float32_products():
         products.fp32_precision = "ieee"
     if wanted == "cuda" and not torch.cuda.is_available():
