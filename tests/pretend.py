@@ -34,17 +34,27 @@ def pretend_gpu(free: int = FREE) -> Iterator[ModuleType]:
         "get_device_capability": lambda *_: (9, 0),
         "mem_get_info": lambda *_: (free, TOTAL),
         "is_current_stream_capturing": lambda: False,
+        "get_rng_state": lambda *_: torch.zeros(16, dtype=torch.uint8),
     }
     with contextlib.ExitStack() as stack:
         for name, answer in seen.items():
             stack.enter_context(mock.patch.object(torch.cuda, name, answer))
         # Optimizers would ask a driver whether its stream is being captured.
         stack.enter_context(mock.patch.object(torch.accelerator, "is_available", return_value=False))
+        stack.enter_context(mock.patch.object(torch.UntypedStorage, "data_ptr", _address))
         overwrite = torch.__future__.get_overwrite_module_params_on_conversion()
         stack.callback(torch.__future__.set_overwrite_module_params_on_conversion, overwrite)
         torch.__future__.set_overwrite_module_params_on_conversion(True)
         stack.enter_context(device.Pretend())
         yield device
+
+
+def _address(storage: torch.UntypedStorage) -> int:
+    """Of a storage or, since a pretend tensor's has none, of what stands for it: no two share one."""
+    try:
+        return torch._C.StorageBase.data_ptr(storage)
+    except RuntimeError:
+        return storage._cdata
 
 
 @cache

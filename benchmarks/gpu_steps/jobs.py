@@ -15,7 +15,7 @@ from lossbasins.provenance.manifest import Manifest
 from lossbasins.runner import run_job
 from lossbasins.specs import evaluate, fetch, measure, polish, split, train
 from lossbasins.specs.base import Spec
-from lossbasins.specs.entries import AttackSpec, ModelSpec, OptimizerSpec
+from lossbasins.specs.entries import AttackSpec, ModelSpec, OptimizerSpec, Precision
 
 STAGES = (
     "fetch",
@@ -29,6 +29,12 @@ STAGES = (
     "two_layer",
     "convex",
 )
+MEASURED = {
+    "split": "split.npz",
+    "solutions": "trained/solutions.safetensors",
+    "evaluation": "trained/evaluation.csv",
+}
+"""Inputs of every measure."""
 NEVER = 1e9
 """Seconds between saved states, where none is wanted."""
 
@@ -93,10 +99,10 @@ def training(model: ModelSpec, optimizer: OptimizerSpec, attack: AttackSpec | No
     return Job("train", spec, {"split": "split.npz"}, outputs)
 
 
-def evaluation(model: ModelSpec, attack: AttackSpec | None) -> Job:
+def evaluation(model: ModelSpec, attack: AttackSpec | None, precision: Precision) -> Job:
     """What the trained replicas reach."""
     inputs = {"split": "split.npz", "solutions": "trained/solutions.safetensors", "history": "trained/history.csv"}
-    spec = evaluate.Spec(model=model, attack=attack)
+    spec = evaluate.Spec(model=model, attack=attack, precision=precision)
     return Job("evaluate", spec, inputs, {"evaluation": "trained/evaluation.csv"})
 
 
@@ -108,17 +114,14 @@ def polishing(model: ModelSpec, choices: polish.PolishChoices) -> Job:
     return Job("polish", spec, inputs, {"solutions": "matched/solutions.safetensors", **outputs})
 
 
-def curvature(model: ModelSpec, probes: int) -> list[Job]:
-    """Norms of the Hessians at the fitted replicas, and their eigenvalues for a small network."""
-    inputs = {name: f"trained/{name}" for name in ("solutions.safetensors", "evaluation.csv")}
-    inputs = {"split": "split.npz"} | {Path(path).stem: path for path in inputs.values()}
-    jobs = [Job("frobenius", measured(model, "frobenius", probes=probes), inputs, {"values": "trained/frobenius.csv"})]
-    if model.architecture == "mlenet":
-        jobs.append(Job("spectrum", measured(model, "spectrum"), inputs, {"arrays": "trained/spectrum.npz"}))
-    return jobs
+def norms(model: ModelSpec, probes: int) -> Job:
+    """Frobenius norms of the Hessians at the fitted replicas."""
+    chosen = {"name": "frobenius", "options": {"probes": probes}, "precision": "float32", "seed": 0}
+    spec = measure.Spec(model=model, measures=(chosen,))
+    return Job("frobenius", spec, MEASURED, {"values": "trained/frobenius.csv"})
 
 
-def measured(model: ModelSpec, name: str, **options: int) -> measure.Spec:
-    """One measure in float64."""
-    chosen = measure.SeededMeasure(name=name, options=options, precision="float64", seed=0)
-    return measure.Spec(model=model, measures=(chosen,))
+def spectra(model: ModelSpec) -> Job:
+    """All eigenvalues of the Hessians at the fitted replicas."""
+    spec = measure.Spec(model=model, measures=({"name": "spectrum", "precision": "float64", "seed": 0},))
+    return Job("spectrum", spec, MEASURED, {"arrays": "trained/spectrum.npz"})

@@ -48,9 +48,10 @@ def mlenet(setting):
     return [
         *jobs.images(setting.scratch, SplitChoices(selection="first", train=setting.size(512, 30), attack=attack.size)),
         jobs.training(model, optimizer, attack, setting.size(3, 2)),
-        jobs.evaluation(model, attack),
+        jobs.evaluation(model, attack, "float64"),
         jobs.polishing(model, choices),
-        *jobs.curvature(model, setting.size(40, 6)),
+        jobs.norms(model, setting.size(40, 6)),
+        jobs.spectra(model),
     ]
 
 
@@ -66,8 +67,8 @@ def resnet(setting):
     return [
         *jobs.images(setting.scratch, choices),
         jobs.training(model, optimizer, None, 2),
-        jobs.evaluation(model, None),
-        *jobs.curvature(model, setting.size(20, 6)),
+        jobs.evaluation(model, None, "float32"),
+        jobs.norms(model, setting.size(20, 6)),
     ]
 
 

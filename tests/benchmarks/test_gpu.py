@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from gpu_steps import plan
 
 from tests.configurations import ROOT
 
@@ -51,6 +52,10 @@ def test_a_gpu_needs_images(tmp_path):
     done = gpu("--out", tmp_path / "out", "--data", tmp_path, PATH=str(tmp_path))
     assert done.returncode == 1
     assert done.stderr.startswith(f"gpu: {tmp_path}: no train-images-idx3-ubyte.gz in it")
+
+
+def test_all_alarms_together_leave_ten_of_480_seconds():
+    assert sum(step.seconds for step in plan.STEPS) <= 470
 
 
 @pytest.mark.skipif(not PRETEND.is_file(), reason=f"no pretend GPU in {PRETEND}")
