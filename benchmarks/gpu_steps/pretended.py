@@ -21,18 +21,21 @@ class Flags(dict):
 
 
 MEMORY = 2 * 2**30
-"""Bytes, of which all are free."""
+"""Bytes."""
 
 NAME = "pretended"
 
 
 @contextlib.contextmanager
-def pretended_gpu(path):
+def pretended_gpu(path, free=MEMORY):
     """A machine that seems to have a GPU.
 
     Args:
         path: of the module of the device.
+        free: bytes of its memory that nobody uses.
     """
+    # The device lets modules take new parameters where they move; afterwards they move as they did.
+    overwrite = torch.__future__.get_overwrite_module_params_on_conversion()
     specification = importlib.util.spec_from_file_location("pretended_device", path)
     device = importlib.util.module_from_spec(specification)
     sys.modules[specification.name] = device
@@ -46,7 +49,7 @@ def pretended_gpu(path):
         "get_device_name": NAME,
         "get_device_properties": properties,
         "get_device_capability": (properties.major, properties.minor),
-        "mem_get_info": (MEMORY, MEMORY),
+        "mem_get_info": (free, MEMORY),
         "memory_allocated": 0,
         "max_memory_allocated": 0,
         "reset_peak_memory_stats": None,
@@ -56,6 +59,7 @@ def pretended_gpu(path):
         "get_rng_state": torch.zeros(16, dtype=torch.uint8),
     }
     with contextlib.ExitStack() as machine:
+        machine.callback(torch.__future__.set_overwrite_module_params_on_conversion, overwrite)
         for name, answer in answers.items():
             machine.enter_context(mock.patch.object(torch.cuda, name, return_value=answer))
         # Optimizers ask the accelerator whether a graph is being captured, which would look for a driver.

@@ -2,11 +2,12 @@ from dataclasses import replace
 
 import torch
 
+from benchmarks.gpu_steps.pretended import MEMORY
 from lossbasins.data.tensors import Part
 from lossbasins.models import fnn, mlenet, resnet32
 from lossbasins.specs.entries import OptimizerSpec
 from lossbasins.training.plan import STACKED, plan_training, replicas_at_once
-from tests.pretend import TOTAL, pretend_gpu
+from tests.pretend import pretend_gpu
 from tests.training.problems import problem
 
 SGD = OptimizerSpec(method="sgd", learning_rate=0.1, epochs=1)
@@ -33,7 +34,7 @@ def test_on_a_gpu_as_many_as_fit_its_free_memory_are_stacked():
     assert plan.route == STACKED
     assert [len(block) for block in plan.blocks] == [size, size, 1]
     assert [replica for block in plan.blocks for replica in block] == list(range(2 * size + 1))
-    assert replicas_at_once(model, torch.zeros(1, 4, 4), images, TOTAL) > 2 * size + 1
+    assert replicas_at_once(model, torch.zeros(1, 4, 4), images, MEMORY) > 2 * size + 1
 
 
 def test_batch_norm_and_methods_that_see_all_parameters_are_not_stacked():
