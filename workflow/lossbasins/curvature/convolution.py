@@ -132,6 +132,10 @@ class Convolution(Layer):
         # In float64 it is quicker to unfold the signal, which is small, and multiply.
         spread = self._spread(signal, values.shape[3:])
         out, kernel = spread.shape[1:3]
+        if values.is_cuda:  # one product keeps a GPU busy; on a CPU the copies that it needs cost more than the loop
+            rows = values.reshape(len(values), channels, -1).transpose(0, 1).flatten(1)
+            total = rows @ spread.flatten(1, 2).transpose(0, 1).flatten(1).T
+            return total.reshape(channels, out, kernel).transpose(0, 1)
         total = values.new_zeros(channels, out * kernel)
         for sample, patches in zip(values, spread, strict=True):
             total.addmm_(sample.reshape(channels, -1), patches.flatten(0, 1).T)

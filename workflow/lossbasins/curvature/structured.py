@@ -28,26 +28,30 @@ from lossbasins.curvature.reading import read_network
 from lossbasins.curvature.symmetric import SymmetricMatrix, joined
 
 WORKSPACE = 256 * 2**20
-"""Bytes that one chunk of samples may use beside the matrix."""
+"""Bytes that one chunk of samples may use beside the matrix, on a CPU."""
+
+FREE_SHARE = 0.25
+"""Of a GPU's free memory, the same: large chunks keep it busy."""
 
 FACTOR_WORKSPACE = 64 * 2**20
 """The same beside factors, where small chunks cost no products: no tensor then outgrows what malloc keeps for reuse."""
 
 
 @torch.no_grad()
-def structured_matrix(objective: Objective, *, ggn: bool, residual: bool, workspace: int = WORKSPACE) -> Tensor:
+def structured_matrix(objective: Objective, *, ggn: bool, residual: bool, workspace: int | None = None) -> Tensor:
     """Generalised Gauss-Newton matrix, residual, or their sum, of shape (P, P).
 
     Args:
         objective: of a model whose layers are all known.
         ggn: whether to include the generalised Gauss-Newton matrix.
         residual: whether to include the residual.
-        workspace: bytes for one chunk of samples; at least one sample is taken.
+        workspace: bytes for one chunk of samples, of which one at least is taken; None for what suits the device.
 
     Raises:
         UnsupportedLayerError: a layer that is not known, named in the message.
     """
     total = SymmetricMatrix(objective.size, objective.dtype, objective.device)
+    workspace = workspace or _workspace(objective.device, WORKSPACE)
     for network, signals, states in _passes(objective, ggn=ggn, residual=residual, workspace=workspace):
         if ggn:
             rows = slice(None, -1) if residual else slice(None)
@@ -58,17 +62,26 @@ def structured_matrix(objective: Objective, *, ggn: bool, residual: bool, worksp
 
 
 @torch.no_grad()
-def structured_factors(objective: Objective, *, workspace: int = FACTOR_WORKSPACE) -> FactoredHessian:
+def structured_factors(objective: Objective, *, workspace: int | None = None) -> FactoredHessian:
     """The Hessian with its generalised Gauss-Newton part in factors; see `structured_matrix`."""
     total = SymmetricMatrix(objective.size, objective.dtype, objective.device)
     roots: list[Root] = []
     edges = {0, objective.size}
+    workspace = workspace or _workspace(objective.device, FACTOR_WORKSPACE)
     for network, signals, states in _passes(objective, ggn=True, residual=True, workspace=workspace):
         pieces, dense = network.root({node: signal[:-1] for node, signal in signals.items()}, states)
         edges |= {layer.parameters.weight for layer in network.layers.values()}
         roots.append(Root(joined([(offset, piece.flatten(0, 1)) for offset, piece in pieces]), dense))
         network.add_residual(total, {node: signal[-1] for node, signal in signals.items()}, states)
     return FactoredHessian(roots, total.mirrored(), sorted(edges))
+
+
+def _workspace(device: torch.device, on_cpu: int) -> int:
+    """Bytes that one chunk of samples may use: of a GPU's memory a share of what is free now."""
+    if device.type != "cuda":
+        return on_cpu
+    free, _ = torch.cuda.mem_get_info(device)
+    return int(FREE_SHARE * free)
 
 
 def _passes(
