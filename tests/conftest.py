@@ -40,6 +40,8 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[s
         path = Path(*name.split(".")).with_suffix(".py")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+        if path.stem == "choices":
+            path.with_name("rules.smk").touch()
 
     yield write
     for name in set(sys.modules) - before:

@@ -3,6 +3,7 @@ import yaml
 from snakemake.utils import update_config
 
 from lossbasins.configuration.reading import ConfigurationError, read_configuration
+from lossbasins.study import Study
 from tests.configurations import BAD, ROOT, RUN, changed, default
 
 
@@ -44,23 +45,36 @@ PRECISION = "float32"
 def measure(solution, *, rounds: int = 5):
     pass
 """
-EXPERIMENT = """
-from lossbasins.experiments.experiment import Claim, Experiment
+STAGES = 'stages = (table_stage(__package__, "toy", Spec, NoFiles),)'
+EXPERIMENT = f"""
+from lossbasins.experiments.experiment import Claim, Experiment, Job, table_stage
 from lossbasins.experiments.named import Grids
+from lossbasins.specs.base import Spec
+from lossbasins.specs.files import NoFiles
 
 
 class Toy(Experiment):
     number = "own"
-    stages = ()
+    {STAGES}
     claims = (Claim("toy", "it is", "how much", "toy", "toy"),)
     runs: Grids
+
+    def jobs(self, name, study):
+        return {{"toy_table": Job()}}
 """
+
+
+def write_experiment(own, **changes):
+    files = {"choices": EXPERIMENT, "table": "def run(): pass", "evidence": "def toy(): pass"}
+    for name, text in (files | changes).items():
+        if text is not None:
+            own(f"mine.experiments.toy.{name}", text)
 
 
 def test_what_is_ones_own_is_named_as_if_it_were_ours(own):
     own("mine.models.deep", MODEL)
     own("mine.measures.rounded", MEASURE)
-    own("mine.experiments.toy.choices", EXPERIMENT)
+    write_experiment(own)
     configuration = changed("own", "mine")
     configuration["models"]["deep"] = {"architecture": "deep", "options": {"units": 3}}
     configuration["curvature"]["rounded"] = {"rounds": 7}
@@ -87,7 +101,7 @@ def test_what_is_ones_own_is_named_as_if_it_were_ours(own):
 def test_what_is_ones_own_is_checked_as_ours_is(own, key, value, path, allowed):
     own("mine.models.deep", MODEL)
     own("mine.measures.rounded", MEASURE)
-    own("mine.experiments.toy.choices", EXPERIMENT)
+    write_experiment(own)
     with pytest.raises(ConfigurationError) as caught:
         read_configuration(changed(key, value) | {"own": "mine"})
     (line,) = str(caught.value).splitlines()
@@ -112,7 +126,13 @@ def test_a_folder_that_is_not_one_of_ones_own_is_one_line(own, folder):
         ("mine.experiments.convex.choices", EXPERIMENT, "own: mine cannot be read: .* convex too; give it another"),
         ("mine.experiments.toy.choices", "import nothing_of_that_name", "own: mine cannot be read: .*nothing_of_that"),
         ("mine.experiments.toy.choices", "", "own: mine cannot be read: .* defines 0 experiments; allowed: one"),
-        ("mine.models.deep", "def build(:", "own: mine cannot be read: SyntaxError: "),
+        ("mine.models.deep", "def build(:", "own: mine cannot be read: .*mine/models/deep.py, line 1: invalid syntax"),
+        ("mine.measures.rounded", "CHEAP: bool = True\nARRAYS = ('a',)\n" + MEASURE, "leave out CHEAP or ARRAYS"),
+        ("mine.measures.rounded", "RESOURCES = {'memory': 5}\n" + MEASURE, "allowed: numbers of gpu, mem_mb, runtime"),
+        ("mine.measures.rounded", "READS = ('rounded',)\n" + MEASURE, "READS rounded; with arrays there are spectrum"),
+        ("mine.measures.rounded", MEASURE.replace("rounds: int", "rounds"), "option rounds of measure: allowed: an "),
+        ("mine.measures.rounded", MEASURE.replace("int", "Path"), "option rounds of measure: allowed: an annotation"),
+        ("mine.measures.rounded", MEASURE.replace("rounds", "precision"), "precision: no name for an option"),
         ("mine.measures.rounded", MEASURE.replace("PRECISION", "PRECISE"), "own: mine cannot be read: .*PRECISION"),
     ],
 )
@@ -120,4 +140,41 @@ def test_what_cannot_be_ones_own_is_one_line(own, name, text, complaint):
     own(name, text)
     with pytest.raises(ConfigurationError, match=complaint) as caught:
         read_configuration(changed("own", "mine"))
+    assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"table": "def run(:"}, "toy/table.py, line 1: invalid syntax"),
+        ({"table": None}, "toy/table.py: no such file; it needs a function run"),
+        ({"evidence": "def toys(): pass"}, "toy/evidence.py: toy: missing; define a function of that name"),
+        ({"choices": "1 / 0"}, "ZeroDivisionError"),
+        ({"choices": EXPERIMENT.replace(STAGES, "stages = ()")}, "stages: missing; give at least one table or"),
+        ({"choices": EXPERIMENT.replace("def jobs", "def job")}, "jobs: missing; say what each stage is given"),
+        ({"choices": EXPERIMENT.replace('Claim("toy"', 'Claim("volume"')}, "two experiments have a claim volume;"),
+        ({"choices": EXPERIMENT.replace('"toy", Spec', '"starts", Spec')}, "two experiments have a stage starts_table"),
+    ],
+)
+def test_an_experiment_that_lacks_a_part_is_one_line(own, changes, complaint):
+    write_experiment(own, **changes)
+    with pytest.raises(ConfigurationError, match=complaint) as caught:
+        read_configuration(changed("own", "mine"))
+    assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [
+        ("{}", "experiments.toy: its jobs lack toy_table"),
+        ("{'toy_table': 1 / 0}", "experiments.toy: its jobs cannot be planned: ZeroDivisionError"),
+        ("{'toy_table': Job(Spec(), {'x': study.measured('volum', [])})}", "no measure 'volum'; there are frobenius"),
+    ],
+)
+def test_an_experiment_that_cannot_be_planned_is_one_line(own, given, complaint):
+    write_experiment(own, choices=EXPERIMENT.replace('{"toy_table": Job()}', given))
+    configuration = changed("own", "mine")
+    configuration["experiments"]["toy"] = {"runs": [{**RUN, "optimizer": "adam"}]}
+    with pytest.raises(ConfigurationError, match=complaint) as caught:
+        Study.from_mapping(configuration)
     assert len(str(caught.value).splitlines()) == 1

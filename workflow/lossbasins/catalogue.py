@@ -13,10 +13,23 @@ from lossbasins.experiments.experiment import Experiment
 from lossbasins.specs import claims, evaluate, fetch, measure, polish, split, summary, train
 from lossbasins.specs.base import Spec
 from lossbasins.specs.entries import Precision
-from lossbasins.specs.modules import MEASURE, PACKAGE, ROOT, choices, constants, factory, load, module_name, path_of
+from lossbasins.specs.modules import (
+    MEASURE,
+    PACKAGE,
+    ROOT,
+    choices,
+    constants,
+    factory,
+    functions,
+    load,
+    module_name,
+    options_model,
+    path_of,
+)
 from lossbasins.specs.stage import Stage
 
 EXPERIMENTS = f"{PACKAGE}.experiments"
+RESOURCES = {"gpu", "mem_mb", "runtime"}
 CHEAP = "cheap_measures"
 """The stage in which all cheap measures of a point are taken; no measure has its name."""
 SHARED = {
@@ -85,6 +98,12 @@ def experiments(own: str | None = None) -> Mapping[str, type[Experiment]]:
         if name in found:
             raise ValueError(f"lossbasins has an experiment {name} too; give it another name")
         found[name] = _experiment(package)
+    for kind, names in (
+        ("stage", [stage.name for experiment in found.values() for stage in experiment.stages]),
+        ("claim", [claim.name for experiment in found.values() for claim in experiment.claims]),
+    ):
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"two experiments have a {kind} {twice[0]}; give one of them another name")
     return dict(sorted(found.items(), key=lambda item: _order(item[1].number)))
 
 
@@ -100,7 +119,7 @@ def measures(own: str | None = None) -> Mapping[str, Measure]:
     found = {said.name: said for said in map(_measure, names)}
     with_arrays = [name for name, said in found.items() if said.arrays]
     for said in found.values():
-        if missing := set(said.reads) - set(with_arrays):
+        if missing := set(said.reads) - (set(with_arrays) - {said.name}):
             allowed = ", ".join(with_arrays)
             raise ValueError(f"measure {said.module}: READS {', '.join(missing)}; with arrays there are {allowed}")
     return found
@@ -157,17 +176,46 @@ def _experiment(package: str) -> type[Experiment]:
     return found[0]
 
 
+def check_experiment(experiment: type[Experiment]) -> None:
+    """Raises ValueError, with one line, where an experiment lacks what it says it has."""
+    package = experiment.__module__.rpartition(".")[0]
+    choices_file = path_of(f"{package}.choices")
+    if not getattr(experiment, "stages", ()):
+        raise ValueError(f"{choices_file}: stages: missing; give at least one table or figure")
+    if "jobs" not in vars(experiment):
+        raise ValueError(f"{choices_file}: jobs: missing; say what each stage is given")
+    needed = {stage.module: {"run"} for stage in experiment.stages}
+    if experiment.claims:
+        needed[f"{package}.evidence"] = {claim.name for claim in experiment.claims}
+    if experiment.sentences:
+        needed[f"{package}.sentences"] = {"sentences"}
+    for module, names in needed.items():
+        path = path_of(module)
+        if not path.is_file():
+            raise ValueError(f"{path}: no such file; it needs a function {min(names)}")
+        if missing := names - functions(path):
+            raise ValueError(f"{path}: {min(missing)}: missing; define a function of that name")
+    if not (rules := choices_file.with_name("rules.smk")).is_file():
+        raise ValueError(f"{rules}: no such file; it needs a rule for each stage")
+
+
 def _measure(module: str) -> Measure:
     """What the constants of a file say; raises ValueError, with one line, where they do not."""
     said = constants(MEASURE, module)
     chosen = {key.lower(): said[key] for key in ("PRECISION", "ARRAYS", "READS", "CHEAP") if key in said}
+    file = path_of(module_name(MEASURE, module))
+    resources = said.get("RESOURCES", {})
+    if not isinstance(resources, dict) or not resources.keys() <= RESOURCES:
+        raise ValueError(f"{file}: RESOURCES: given {resources!r}; allowed: numbers of {', '.join(sorted(RESOURCES))}")
+    if "precision" in options_model(MEASURE, module).model_fields:
+        raise ValueError(f"{file}: precision: no name for an option; the configuration has it for every measure")
     try:
-        found = Measure(name=module.rpartition(".")[2], module=module, **chosen, **said.get("RESOURCES", {}))
+        found = Measure(name=module.rpartition(".")[2], module=module, **chosen, **resources)
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, one['loc'])).upper()}: {one['msg'].lower()}" for one in error.errors())
-        raise ValueError(f"measure {module}: {wrong}") from None
+        raise ValueError(f"{file}: {wrong}") from None
     if found.cheap and found.arrays:
-        raise ValueError(f"measure {module}: cheap ones give a number, no arrays; leave out CHEAP or ARRAYS")
+        raise ValueError(f"{file}: cheap ones give a number, no arrays; leave out CHEAP or ARRAYS")
     return found
 
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from lossbasins import catalogue, paths
-from lossbasins.configuration.reading import read_configuration
+from lossbasins.configuration.reading import ERRORS, ConfigurationError, read_configuration, said
 from lossbasins.configuration.schema import Configuration, dotted
 from lossbasins.experiments.experiment import Experiment, Job, Landscape
 from lossbasins.experiments.named import ATTACK, NO_ATTACK, TRAINED, Entries, Grid, parse_attack
@@ -60,7 +60,9 @@ class Study:
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any]) -> "Study":
         """The study of a configuration as read from YAML; raises `ConfigurationError` where that is wrong."""
-        return cls(read_configuration(mapping))
+        study = cls(read_configuration(mapping))
+        assert study._jobs is not None  # planned now, so that what is wrong there is told with the rest
+        return study
 
     @property
     def name(self) -> str:
@@ -153,7 +155,11 @@ class Study:
 
     def measured(self, measure: str, runs: Iterable[RunSpec], point: str = TRAINED) -> list[str]:
         """The file of a measure for each run; `point` is as in `files`."""
+        if measure not in self.measures:
+            raise ValueError(f"no measure {measure!r}; there are {', '.join(self.measures)}")
         found = self.measures[measure]
+        if found.cheap and measure not in self.cheap_measures:
+            raise ValueError(f"measure {measure!r}: not among those that the experiment's measures() gives")
         pattern = paths.ARRAYS if found.arrays else paths.CHEAP if found.cheap else paths.VALUES
         return self.files(pattern.replace("{measure}", measure), runs, point)
 
@@ -255,7 +261,18 @@ class Study:
     @cached_property
     def _jobs(self) -> Mapping[str, Mapping[str, Job]]:
         """By experiment or entry, and stage."""
-        return {planned.name: planned.chosen.jobs(planned.name, self) for planned in self.experiments}
+        return {planned.name: self._jobs_of(planned) for planned in self.experiments}
+
+    def _jobs_of(self, planned: Planned) -> Mapping[str, Job]:
+        """Raises ConfigurationError, with one line, where an experiment does not say what its stages are given."""
+        try:
+            jobs = planned.chosen.jobs(planned.name, self)
+        except ERRORS as error:
+            line = f"its jobs cannot be planned: {said(error)}"
+            raise ConfigurationError(f"experiments.{planned.folder}: {line}") from None
+        if missing := [stage.name for stage in planned.chosen.stages if stage.name not in jobs]:
+            raise ConfigurationError(f"experiments.{planned.folder}: its jobs lack {', '.join(missing)}")
+        return jobs
 
 
 def run_of(wildcards: RunWildcards) -> RunSpec:

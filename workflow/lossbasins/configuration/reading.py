@@ -12,10 +12,15 @@ from lossbasins import catalogue, paths
 from lossbasins.configuration.complaints import complaints
 from lossbasins.configuration.consistency import inconsistencies
 from lossbasins.configuration.schema import Configuration, configuration_model, dotted
-from lossbasins.specs.modules import ARCHITECTURE, MEASURE, METHOD, SOURCE, choices
+from lossbasins.specs.modules import ARCHITECTURE, MEASURE, METHOD, SOURCE, choices, syntax_tree
 
 FILES = {Path(path).stem for path in (paths.SOLUTIONS, paths.HISTORY, paths.EVALUATION, paths.POLISH, paths.CHEAP)}
 """What lies beside the results of a measure, which has none of these names."""
+ERRORS = (
+    *(ArithmeticError, AttributeError, ImportError, LookupError, NameError, OSError, RuntimeError, TypeError),
+    ValueError,
+)
+"""What code of one's own may raise that planning runs."""
 OWN = re.compile(r"[A-Za-z_]\w*(/[A-Za-z_]\w*)*")
 
 
@@ -43,22 +48,30 @@ def read_configuration(mapping: Mapping[str, Any]) -> Configuration:
     return configuration
 
 
+def said(error: Exception) -> str:
+    """An error of code of one's own in one line."""
+    return f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"
+
+
 def _own_folder(mapping: Mapping[str, Any]) -> str | None:
     """The folder of one's own, if there is one and nothing in it has a name of ours."""
     own = mapping.get("own")
     if own is None:
         return None
     if not isinstance(own, str) or not OWN.fullmatch(own) or not Path(own).is_dir():
-        allowed = "a folder below this one, its name made of letters, digits, _ and /, such as studies/mine"
+        allowed = "a folder below this one, its name made of letters, digits and _ with / between, such as studies/mine"
         raise ConfigurationError(f"own: given {own!r}; allowed: {allowed}")
     try:
-        catalogue.experiments(dotted(own))
+        for path in sorted(Path(own).rglob("*.py")):
+            syntax_tree(path)
+        for experiment in catalogue.experiments(dotted(own)).values():
+            catalogue.check_experiment(experiment)
         catalogue.measures(dotted(own))
         taken = [
             name for kind in (ARCHITECTURE, SOURCE, METHOD, MEASURE) for name in _twice(choices(kind, dotted(own)))
         ]
-    except (SyntaxError, ImportError, AttributeError, TypeError, ValueError) as error:
-        raise ConfigurationError(f"own: {own} cannot be read: {type(error).__name__}: {error}") from None
+    except ERRORS as error:
+        raise ConfigurationError(f"own: {own} cannot be read: {said(error)}") from None
     taken += [name for name in catalogue.measures(dotted(own)) if name in FILES]
     if taken:
         raise ConfigurationError(f"own: {own} has {', '.join(taken)}, which lossbasins has too; give it another name")

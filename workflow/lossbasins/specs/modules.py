@@ -108,10 +108,14 @@ def options_model(kind: Kind, name: str) -> type[BaseModel]:
     assert function is not None, f"{name} is not one of {choices(kind)}"
     fields: dict[str, Any] = {}
     for argument, default in zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True):
-        assert argument.annotation is not None, f"{name}.{kind.factory}: {argument.arg} has no annotation"
-        # The annotation is source code of an installed module, and only the names of ANNOTATIONS are in its reach.
-        annotation = eval(ast.unparse(argument.annotation), {"__builtins__": {}}, ANNOTATIONS)
-        fields[argument.arg] = (annotation, ... if default is None else ast.literal_eval(default))
+        try:
+            # The annotation is source code of an installed module, and only the names of ANNOTATIONS are in its reach.
+            annotation = eval(ast.unparse(argument.annotation or ast.Name("")), {"__builtins__": {}}, ANNOTATIONS)
+            fields[argument.arg] = (annotation, ... if default is None else ast.literal_eval(default))
+        except (NameError, SyntaxError, TypeError, ValueError):
+            place = f"{path_of(module_name(kind, name))}: option {argument.arg} of {kind.factory}"
+            allowed = f"an annotation made of {', '.join(ANNOTATIONS)}, and a default that is a plain value"
+            raise ValueError(f"{place}: allowed: {allowed}") from None
     return create_model(f"{name}_options", __config__=ConfigDict(extra="forbid", allow_inf_nan=False), **fields)
 
 
@@ -128,13 +132,32 @@ def checked_options(kind: Kind, name: str, options: dict[str, Any]) -> dict[str,
 def constants(kind: Kind, name: str) -> dict[str, Any]:
     """The constants of a file that are literals, by name."""
     found: dict[str, Any] = {}
-    for node in ast.parse(path_of(module_name(kind, name)).read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+    for node in syntax_tree(path_of(module_name(kind, name))).body:
+        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+        value = getattr(node, "value", None)
+        if isinstance(target, ast.Name) and isinstance(value, ast.expr):
             try:
-                found[node.targets[0].id] = ast.literal_eval(node.value)
+                found[target.id] = ast.literal_eval(value)
             except ValueError:
                 continue
     return found
+
+
+def functions(path: Path) -> set[str]:
+    """Names of the functions that a file defines."""
+    return {node.name for node in syntax_tree(path).body if isinstance(node, ast.FunctionDef)}
+
+
+def syntax_tree(path: Path) -> ast.Module:
+    """Of a file.
+
+    Raises:
+        ValueError: it is no Python; one line, with the place.
+    """
+    try:
+        return ast.parse(path.read_text(encoding="utf-8"))
+    except SyntaxError as error:
+        raise ValueError(f"{path}, line {error.lineno}: {error.msg}") from None
 
 
 def factory(kind: Kind, name: str) -> ast.FunctionDef | None:
@@ -184,5 +207,5 @@ def _found(folder: Path, kind: Kind) -> tuple[str, ...]:
 
 
 def _function(path: Path, kind: Kind) -> ast.FunctionDef | None:
-    functions = (node for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.FunctionDef))
-    return next((function for function in functions if function.name == kind.factory), None)
+    defined = (node for node in syntax_tree(path).body if isinstance(node, ast.FunctionDef))
+    return next((function for function in defined if function.name == kind.factory), None)
