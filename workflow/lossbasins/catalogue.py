@@ -23,7 +23,7 @@ from lossbasins.specs.modules import (
     functions,
     load,
     module_name,
-    options_model,
+    options,
     path_of,
 )
 from lossbasins.specs.stage import Stage
@@ -207,7 +207,7 @@ def _measure(module: str) -> Measure:
     resources = said.get("RESOURCES", {})
     if not isinstance(resources, dict) or not resources.keys() <= RESOURCES:
         raise ValueError(f"{file}: RESOURCES: given {resources!r}; allowed: numbers of {', '.join(sorted(RESOURCES))}")
-    if "precision" in options_model(MEASURE, module).model_fields:
+    if "precision" in options(MEASURE, module):
         raise ValueError(f"{file}: precision: no name for an option; the configuration has it for every measure")
     try:
         found = Measure(name=module.rpartition(".")[2], module=module, **chosen, **resources)

@@ -61,7 +61,7 @@ class Study:
     def from_mapping(cls, mapping: Mapping[str, Any]) -> "Study":
         """The study of a configuration as read from YAML; raises `ConfigurationError` where that is wrong."""
         study = cls(read_configuration(mapping))
-        assert study._jobs is not None  # planned now, so that what is wrong there is told with the rest
+        study._jobs  # noqa: B018, planned now, so that what is wrong there is told with the rest
         return study
 
     @property

@@ -12,7 +12,7 @@ from lossbasins import catalogue, paths
 from lossbasins.configuration.complaints import complaints
 from lossbasins.configuration.consistency import inconsistencies
 from lossbasins.configuration.schema import Configuration, configuration_model, dotted
-from lossbasins.specs.modules import ARCHITECTURE, MEASURE, METHOD, SOURCE, choices, syntax_tree
+from lossbasins.specs.modules import ARCHITECTURE, MEASURE, METHOD, SOURCE, choices, options_model, syntax_tree
 
 FILES = {Path(path).stem for path in (paths.SOLUTIONS, paths.HISTORY, paths.EVALUATION, paths.POLISH, paths.CHEAP)}
 """What lies beside the results of a measure, which has none of these names."""
@@ -61,18 +61,18 @@ def _own_folder(mapping: Mapping[str, Any]) -> str | None:
     if not isinstance(own, str) or not OWN.fullmatch(own) or not Path(own).is_dir():
         allowed = "a folder below this one, its name made of letters, digits and _ with / between, such as studies/mine"
         raise ConfigurationError(f"own: given {own!r}; allowed: {allowed}")
+    package, kinds = dotted(own), (ARCHITECTURE, SOURCE, METHOD, MEASURE)
     try:
         for path in sorted(Path(own).rglob("*.py")):
             syntax_tree(path)
-        for experiment in catalogue.experiments(dotted(own)).values():
+        for experiment in catalogue.experiments(package).values():
             catalogue.check_experiment(experiment)
-        catalogue.measures(dotted(own))
-        taken = [
-            name for kind in (ARCHITECTURE, SOURCE, METHOD, MEASURE) for name in _twice(choices(kind, dotted(own)))
-        ]
+        for measure in catalogue.measures(package).values():
+            options_model(MEASURE, measure.module)
+        taken = [name for kind in kinds for name in _twice(choices(kind, package))]
+        taken += [name for name in catalogue.measures(package) if name in FILES]
     except ERRORS as error:
         raise ConfigurationError(f"own: {own} cannot be read: {said(error)}") from None
-    taken += [name for name in catalogue.measures(dotted(own)) if name in FILES]
     if taken:
         raise ConfigurationError(f"own: {own} has {', '.join(taken)}, which lossbasins has too; give it another name")
     return own

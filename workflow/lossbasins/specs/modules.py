@@ -96,6 +96,12 @@ def full_name(kind: Kind, name: str, own: str | None) -> str | None:
     return dotted if "." in dotted and factory(kind, dotted) is not None else None
 
 
+def options(kind: Kind, name: str) -> list[str]:
+    """Names of the options of one file."""
+    function = factory(kind, name)
+    return [argument.arg for argument in function.args.kwonlyargs] if function else []
+
+
 @cache
 def options_model(kind: Kind, name: str) -> type[BaseModel]:
     """The typed options of one file, defaults filled in; unknown options are errors.

@@ -17,9 +17,9 @@ COLUMNS = ["replica", "measure", *Measured.__dataclass_fields__]
 def run(spec: Spec, inputs: Inputs, outputs: Outputs, context: Context) -> None:
     """Takes one measure after another of one replica after another; a value that is missing says why."""
     rows = []
-    for replica, seen in fitted_solutions(spec, inputs, context):
-        for chosen in spec.measures:
-            measured: Measured = load(module_name(MEASURE, chosen.name)).measure(seen(chosen), **chosen.options)
+    for replica, solutions in fitted_solutions(spec, inputs, context):
+        for chosen, solution in zip(spec.measures, solutions, strict=True):
+            measured: Measured = load(module_name(MEASURE, chosen.name)).measure(solution, **chosen.options)
             reason = measured.reason or ("" if math.isfinite(measured.value) else "not finite")
             name = chosen.name.rpartition(".")[2]
             rows.append({"replica": replica, "measure": name} | asdict(measured) | {"reason": reason})

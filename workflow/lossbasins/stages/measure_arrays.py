@@ -12,7 +12,7 @@ def run(spec: Spec, inputs: Inputs, outputs: ArrayOutputs, context: Context) -> 
     (chosen,) = spec.measures
     measure = load(module_name(MEASURE, chosen.name)).measure
     measured = {
-        replica: measure(seen(chosen), **chosen.options) for replica, seen in fitted_solutions(spec, inputs, context)
+        replica: measure(solution, **chosen.options) for replica, (solution,) in fitted_solutions(spec, inputs, context)
     }
     names = constants(MEASURE, chosen.name)["ARRAYS"]
     write_arrays(outputs.arrays, list(measured), names, list(measured.values()))
