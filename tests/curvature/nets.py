@@ -1,4 +1,4 @@
-"""Random small networks of every layer that the structured route knows, with data that suits them."""
+"""Random small networks of every layer that the structured routes know, with data that suits them."""
 
 import torch
 from torch import nn
@@ -110,3 +110,90 @@ def _normalisation(pick, features, kind):
     layer.running_mean.normal_()
     layer.running_var.uniform_(0.5, 2)
     return layer
+
+
+class Added(nn.Module):
+    """What its body gives, added to its input."""
+
+    def __init__(self, body):
+        super().__init__()
+        self.body = body
+
+    def forward(self, inputs):
+        return inputs + self.body(inputs)
+
+
+class SelfAttention(nn.Module):
+    def __init__(self, features, heads):
+        super().__init__()
+        self.heads = nn.MultiheadAttention(features, heads, batch_first=True)
+
+    def forward(self, inputs):
+        return self.heads(inputs, inputs, inputs, need_weights=False)[0]
+
+
+def random_modern_objective(pick):
+    """The same with normalised layers, grouped convolutions, embeddings and attention."""
+    torch.manual_seed(pick(range(1000)))
+    samples = pick((2, 5))
+    if pick(("images", "sequences")) == "images":
+        inputs = torch.randn(samples, pick((1, 2)), 6, pick((6, 7)), dtype=torch.float64)
+        layers = [nn.Conv2d(inputs.shape[1], 4, pick((1, 3))), *_norm_of_images(pick), pick(ACTIVATIONS)()]
+        convolution = pick(_CONVOLUTIONS)()
+        layers += [
+            convolution,
+            *_norm_of_images(pick, convolution.out_channels),
+            pick(ACTIVATIONS)(),
+            nn.AdaptiveAvgPool2d(2),
+        ]
+    else:
+        features = pick((2, 4))
+        places = pick((2, 3))
+        inputs = torch.randn(samples, places, features, dtype=torch.float64)
+        layers = []
+        if pick((True, False)):
+            inputs = torch.randint(0, 5, (samples, places))
+            layers = [nn.Embedding(5, features, padding_idx=pick((None, 1)))]
+        for _ in range(pick((1, 2))):
+            layers += _block(pick, features)
+    layers.append(nn.Flatten())
+    width = nn.Sequential(*layers).double().eval()(inputs).shape[1]
+    model = nn.Sequential(*layers, nn.Linear(width, CLASSES)).double().eval()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(0.3 * torch.randn_like(parameter))
+    loss = pick(("cross_entropy", "mse"))
+    targets = torch.randint(0, CLASSES, (samples,)) if loss == "cross_entropy" else torch.rand(samples, CLASSES)
+    return Objective(model, inputs, targets if loss == "cross_entropy" else targets.double(), loss)
+
+
+_CONVOLUTIONS = (
+    lambda: nn.Conv2d(4, 4, 2, groups=2),
+    lambda: nn.Conv2d(4, 4, 3, padding=1, groups=4, bias=False),
+    lambda: nn.Conv2d(4, 8, 2, groups=4, stride=2),
+    lambda: nn.ConvTranspose2d(4, 2, 2, stride=2),
+)
+
+
+def _norm_of_images(pick, channels=4):
+    kinds = (
+        lambda: (),
+        lambda: (nn.GroupNorm(2, channels),),
+        lambda: (nn.GroupNorm(1, channels, affine=False),),
+        lambda: (nn.BatchNorm2d(channels),),
+    )
+    return pick(kinds)()
+
+
+def _block(pick, features):
+    wide = pick((3, 5))
+    feed = nn.Sequential(
+        nn.LayerNorm(features), nn.Linear(features, wide), pick(ACTIVATIONS)(), nn.Linear(wide, features)
+    )
+    kind = pick(("own", "torch", "torch, norm first", "plain"))
+    if kind == "plain":
+        return [nn.Linear(features, features, bias=False), nn.LayerNorm(features), pick(ACTIVATIONS)()]
+    if kind == "own":
+        heads = SelfAttention(features, pick((1, 2)))
+        return [Added(nn.Sequential(nn.LayerNorm(features), heads)), Added(feed)]
+    return [nn.TransformerEncoderLayer(features, 2, wide, batch_first=True, norm_first=kind != "torch")]

@@ -6,9 +6,11 @@ import torch
 from torch import Tensor
 
 from lossbasins.curvature import autodiff, structured
+from lossbasins.curvature.columns import columns_matrix
 from lossbasins.curvature.factored import FactoredHessian
 from lossbasins.curvature.layers import UnsupportedLayerError
 from lossbasins.curvature.objective import Objective
+from lossbasins.curvature.reading import read_program
 from lossbasins.curvature.symmetry import check_symmetry, symmetrised
 
 Method = Literal["auto", "structured", "autodiff"]
@@ -29,15 +31,15 @@ def hessian_matrix(objective: Objective, method: Method = "auto", *, memory: int
 
     Args:
         objective: what to differentiate.
-        method: "structured" for networks of known layers, "autodiff" for any model, "auto" for the first of these that
-            knows the model.
+        method: "structured" for networks of known layers and, more slowly, whatever torch.fx can trace; "autodiff" for
+            any model; "auto" for the first of these that knows the model.
         memory: bytes for intermediate values, beside the matrix.
 
     Returns:
         Shape (P, P), symmetric, rows and columns in the order of `model.parameters()`.
 
     Raises:
-        UnsupportedLayerError: method "structured" and a layer that it does not know.
+        UnsupportedLayerError: method "structured" and a model that it cannot read.
         InexactMatrixError: the structured matrix is not the Hessian of this model.
 
     Example:
@@ -70,7 +72,7 @@ def _matrix(objective: Objective, method: Method, memory: int, *, ggn: bool, res
         raise ValueError(f"method={method!r}: choose 'auto', 'structured' or 'autodiff'")
     if method != "autodiff":
         try:
-            matrix = structured.structured_matrix(objective, ggn=ggn, residual=residual, workspace=memory)
+            matrix = _structured(objective, memory, ggn=ggn, residual=residual)
         except UnsupportedLayerError:
             if method == "structured":
                 raise
@@ -79,6 +81,15 @@ def _matrix(objective: Objective, method: Method, memory: int, *, ggn: bool, res
             return matrix
     check_symmetry(objective)
     return symmetrised(autodiff.autodiff_matrix(objective, ggn=ggn, residual=residual, memory=memory), objective)
+
+
+def _structured(objective: Objective, memory: int, *, ggn: bool, residual: bool) -> Tensor:
+    """By tangents for a network of known layers, by columns for any other that can be traced."""
+    try:
+        return structured.structured_matrix(objective, ggn=ggn, residual=residual, workspace=memory)
+    except UnsupportedLayerError:
+        program = read_program(objective)
+        return columns_matrix(objective, program, ggn=ggn, residual=residual, memory=memory)
 
 
 def _check(matrix: Tensor | FactoredHessian, objective: Objective, *, ggn: bool, residual: bool) -> None:

@@ -28,6 +28,12 @@ class Loss(ABC):
     def hessian_root(self, outputs: Tensor, targets: Tensor, samples: int) -> Tensor:
         """R of shape (rank, n, classes), with sum_k R[k, i] R[k, i]^T the Hessian of `total` in the outputs of i."""
 
+    def hessian_product(self, outputs: Tensor, targets: Tensor, samples: int, changes: Tensor) -> Tensor:
+        """The Hessian of `total` in the outputs (n, ...) times changes (q, n, ...) of them."""
+        root = self.hessian_root(outputs, targets, samples).flatten(2)
+        lengths = torch.einsum("knc,qnc->qkn", root, changes.flatten(2))
+        return torch.einsum("knc,qkn->qnc", root, lengths).reshape(changes.shape)
+
 
 class CrossEntropy(Loss):
     """Softmax cross-entropy with class indices as targets, equal to `torch.nn.functional.cross_entropy`.
@@ -127,6 +133,11 @@ class MeanSquaredError(Loss):
     def gradient(self, outputs: Tensor, targets: Tensor, samples: int) -> Tensor:
         """Twice the scaled error."""
         return (outputs - targets) * (2 / (samples * outputs[0].numel()))
+
+    @override
+    def hessian_product(self, outputs: Tensor, targets: Tensor, samples: int, changes: Tensor) -> Tensor:
+        """A multiple."""
+        return changes * (2 / (samples * outputs[0].numel()))
 
     @override
     def hessian_root(self, outputs: Tensor, targets: Tensor, samples: int) -> Tensor:

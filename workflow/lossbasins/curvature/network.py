@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import torch
 from torch import Tensor
 
 from lossbasins.curvature.bending import add_bending
@@ -53,6 +54,17 @@ class Network:
                 if self._depends[source]:
                     signals[source] = signals[source] + signal if source in signals else signal
         return signals
+
+    def gradient(self, like: Tensor, signals: dict[int, Tensor], states: dict[int, State]) -> Tensor:
+        """The gradient, of the shape (P,) of a parameter vector, that one signal (1, n, ...) for each node gives."""
+        total = torch.zeros_like(like)
+        pieces, dense = self.root(signals, states)
+        for parameters, signal, inputs in dense:
+            rows = signal[:, 0].T @ inputs
+            pieces += [(offset, rows[:, columns].reshape(1, 1, -1)) for offset, columns in parameters.parts()]
+        for offset, piece in pieces:
+            total[offset : offset + piece.shape[2]] += piece.sum((0, 1))
+        return total
 
     def root(
         self, signals: dict[int, Tensor], states: dict[int, State]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
+from itertools import accumulate
 
 import torch
 from torch import Tensor, nn
@@ -75,6 +76,11 @@ class Objective:
     def size(self) -> int:
         """Number of parameters P."""
         return sum(shape.numel() for shape in self.shapes)
+
+    @property
+    def offsets(self) -> list[int]:
+        """Where each parameter begins in the parameter vector."""
+        return [0, *accumulate(shape.numel() for shape in self.shapes)][:-1]
 
     @property
     def samples(self) -> int:
