@@ -55,7 +55,7 @@ def elsewhere():
         ((half_double(), inputs(), targets()), TypeError, "mixed dtypes: .*float32.*float64"),
         ((model(), inputs().double(), targets()), TypeError, "mixed dtypes: .*float64.*inputs"),
         ((elsewhere(), inputs(), targets()), TypeError, "mixed devices: .*meta"),
-        ((model(), inputs().long(), targets()), TypeError, "inputs are torch.int64"),
+        ((model(), inputs().long(), targets()), TypeError, "inputs of torch.int64"),
         ((model().half(), inputs().half(), targets()), TypeError, "float32 or float64"),
         ((model(), inputs(), targets().float()), TypeError, "int64 class indices"),
         ((model(), inputs(), targets() + 2), ValueError, "the model has 2 outputs"),

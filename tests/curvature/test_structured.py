@@ -20,7 +20,7 @@ def relative_difference(found, expected):
 @settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_factors_multiply_as_the_matrix_does(data):
     objective = random_objective(lambda options: data.draw(st.sampled_from(options)))
-    factored = structured_factors(objective, workspace=data.draw(st.sampled_from((1, 2**28))))
+    factored = structured_factors(objective, memory=data.draw(st.sampled_from((1, 2**28))))
     expected = double_backward_rows(objective)
     assert relative_difference(factored @ torch.eye(objective.size, dtype=torch.float64), expected) < 1e-10
     assert relative_difference(factored @ expected[0], expected @ expected[0]) < 1e-10

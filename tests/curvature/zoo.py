@@ -76,7 +76,7 @@ def fused(model, inputs):
 
 
 def language(model, inputs):
-    places = torch.arange(inputs.shape[1])
+    places = torch.arange(inputs.shape[1], device=inputs.device)
     return model.head(model.encoder(model.words(inputs) + model.places(places)).mean(1))
 
 

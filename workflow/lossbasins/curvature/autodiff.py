@@ -8,6 +8,7 @@ from torch.autograd.graph import Node
 
 from lossbasins.curvature.calling import twice_differentiable_kernels
 from lossbasins.curvature.objective import Objective
+from lossbasins.curvature.workspace import workspace
 
 MEMORY = 2**30
 """Bytes that the retained graph of one chunk of samples may take, by default."""
@@ -116,7 +117,7 @@ class Graph:
         return derivative
 
 
-def autodiff_matrix(objective: Objective, *, ggn: bool, residual: bool, memory: int = MEMORY) -> Tensor:
+def autodiff_matrix(objective: Objective, *, ggn: bool, residual: bool, memory: int | None = None) -> Tensor:
     """Generalised Gauss-Newton matrix, residual, or their sum, of shape (P, P), by reverse over reverse mode.
 
     Args:
@@ -132,8 +133,9 @@ def autodiff_matrix(objective: Objective, *, ggn: bool, residual: bool, memory: 
     size = objective.size
     matrix = torch.zeros(size, size, dtype=objective.dtype, device=objective.device)
     sample = _bytes_of_sample(objective)
+    memory = memory or workspace(objective.device, MEMORY)
     for inputs, targets in objective.chunks(max(1, memory // (8 * sample))):
-        columns = min(COLUMNS, max(1, CACHED // (sample * len(inputs))))
+        columns = min(COLUMNS, max(1, workspace(objective.device, CACHED) // (sample * len(inputs))))
         graph = Graph(objective, inputs, targets, objective.parameters, gauss_newton=ggn != residual)
         for start in range(0, size, columns):
             block = matrix[start : start + columns]

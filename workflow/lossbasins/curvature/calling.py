@@ -30,7 +30,9 @@ def outputs_of(model: nn.Module, parameters: Mapping[str, Tensor], inputs: Tenso
         if inputs.is_floating_point():
             raise
         line = str(error).splitlines()[0]
-        raise TypeError(f"inputs are {inputs.dtype}, which the model does not take: convert them ({line})") from error
+        raise TypeError(
+            f"the model fails on inputs of {inputs.dtype} ({line}): convert them if they are no tokens"
+        ) from error
     if not isinstance(outputs, Tensor):
         raise TypeError(
             f"the model gives a {type(outputs).__name__}, no tensor: wrap it in a module that returns the outputs alone"

@@ -14,16 +14,19 @@ from torch import Tensor
 from lossbasins.curvature.calling import twice_differentiable_kernels
 from lossbasins.curvature.objective import Objective
 from lossbasins.curvature.program import Place, Program
+from lossbasins.curvature.workspace import workspace
 
 CACHED = 2**26
 """Bytes of the changes of all values for the columns and samples taken at a time at most."""
 
 SAMPLES = 128
-"""Samples taken at a time at most, so that there are several columns too."""
+"""Samples taken at a time at most, so that there are several columns too; more where more bytes may be used."""
 
 
 @torch.no_grad()
-def columns_matrix(objective: Objective, program: Program, *, ggn: bool, residual: bool, memory: int) -> Tensor:
+def columns_matrix(
+    objective: Objective, program: Program, *, ggn: bool, residual: bool, memory: int | None = None
+) -> Tensor:
     """Generalised Gauss-Newton matrix, residual, or their sum, of shape (P, P).
 
     Args:
@@ -33,13 +36,13 @@ def columns_matrix(objective: Objective, program: Program, *, ggn: bool, residua
         residual: whether to include the residual.
         memory: bytes for intermediate values, beside the matrix; at least one sample and one column are taken.
     """
-    cached = min(CACHED, memory // 4)
+    cached = workspace(objective.device, CACHED) if memory is None else min(CACHED, memory // 4)
     parameters = objective.split(objective.parameters)
     total = torch.zeros(objective.size, objective.size, dtype=objective.dtype, device=objective.device)
     blocks = torch.split(total, [parameter.numel() for parameter in parameters])
     with twice_differentiable_kernels(objective.model):
         sample = Sweep(program, next(objective.chunks(1))[0], parameters).nbytes
-        for inputs, targets in objective.chunks(max(1, min(SAMPLES, cached // sample))):
+        for inputs, targets in objective.chunks(max(1, min(SAMPLES * max(1, cached // CACHED), cached // sample))):
             sweep = Sweep(program, inputs, parameters)
             signals = None
             if residual:

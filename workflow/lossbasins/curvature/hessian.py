@@ -26,14 +26,15 @@ class InexactMatrixError(ArithmeticError):
     """A matrix disagrees with an automatically differentiated product."""
 
 
-def hessian_matrix(objective: Objective, method: Method = "auto", *, memory: int = structured.WORKSPACE) -> Tensor:
+def hessian_matrix(objective: Objective, method: Method = "auto", *, memory: int | None = None) -> Tensor:
     """The Hessian of the mean loss, checked against one product by automatic differentiation.
 
     Args:
         objective: what to differentiate.
         method: "structured" for networks of known layers and, more slowly, whatever torch.fx can trace; "autodiff" for
             any model; "auto" for the first of these that knows the model.
-        memory: bytes for intermediate values, beside the matrix.
+        memory: bytes for intermediate values, beside the matrix; by default 256 MiB on a CPU (1 GiB by automatic
+            differentiation), and a sixteenth of a GPU's.
 
     Returns:
         Shape (P, P), symmetric, rows and columns in the order of `model.parameters()`.
@@ -50,12 +51,12 @@ def hessian_matrix(objective: Objective, method: Method = "auto", *, memory: int
     return _matrix(objective, method, memory, ggn=True, residual=True)
 
 
-def ggn_matrix(objective: Objective, method: Method = "auto", *, memory: int = structured.WORKSPACE) -> Tensor:
+def ggn_matrix(objective: Objective, method: Method = "auto", *, memory: int | None = None) -> Tensor:
     """The generalised Gauss-Newton matrix J^T S J, shape (P, P), positive semidefinite; see `hessian_matrix`."""
     return _matrix(objective, method, memory, ggn=True, residual=False)
 
 
-def residual_matrix(objective: Objective, method: Method = "auto", *, memory: int = structured.WORKSPACE) -> Tensor:
+def residual_matrix(objective: Objective, method: Method = "auto", *, memory: int | None = None) -> Tensor:
     """What the Hessian has beyond the generalised Gauss-Newton matrix, shape (P, P); see `hessian_matrix`."""
     return _matrix(objective, method, memory, ggn=False, residual=True)
 
@@ -67,7 +68,7 @@ def factored_hessian(objective: Objective) -> FactoredHessian:
     return factored
 
 
-def _matrix(objective: Objective, method: Method, memory: int, *, ggn: bool, residual: bool) -> Tensor:
+def _matrix(objective: Objective, method: Method, memory: int | None, *, ggn: bool, residual: bool) -> Tensor:
     if method not in ("auto", "structured", "autodiff"):
         raise ValueError(f"method={method!r}: choose 'auto', 'structured' or 'autodiff'")
     if method != "autodiff":
@@ -83,10 +84,10 @@ def _matrix(objective: Objective, method: Method, memory: int, *, ggn: bool, res
     return symmetrised(autodiff.autodiff_matrix(objective, ggn=ggn, residual=residual, memory=memory), objective)
 
 
-def _structured(objective: Objective, memory: int, *, ggn: bool, residual: bool) -> Tensor:
+def _structured(objective: Objective, memory: int | None, *, ggn: bool, residual: bool) -> Tensor:
     """By tangents for a network of known layers, by columns for any other that can be traced."""
     try:
-        return structured.structured_matrix(objective, ggn=ggn, residual=residual, workspace=memory)
+        return structured.structured_matrix(objective, ggn=ggn, residual=residual, memory=memory)
     except UnsupportedLayerError:
         program = read_program(objective)
         return columns_matrix(objective, program, ggn=ggn, residual=residual, memory=memory)

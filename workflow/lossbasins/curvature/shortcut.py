@@ -49,10 +49,15 @@ class Shortcut:
         values = tangent.full()
         n, q, channels = values.shape[:3]
         groups, count = channels if tangent.diagonal else 1, rows.shape[1]
-        image = values.new_empty(n, groups, q, count)
-        for sample, row, result in zip(values.reshape(n, q, groups, -1), rows, image, strict=True):
-            seen = matrix.flatten(0, 1).index_select(0, row).reshape(count, groups, -1)
-            torch.bmm(sample.transpose(0, 1), seen.permute(1, 2, 0), out=result)
+        values = values.reshape(n, q, groups, -1)
+        if values.is_cuda:
+            seen = matrix.flatten(0, 1)[rows].reshape(n, count, groups, -1)
+            image = values.transpose(1, 2) @ seen.permute(0, 2, 3, 1)
+        else:
+            image = values.new_empty(n, groups, q, count)
+            for sample, row, result in zip(values, rows, image, strict=True):
+                seen = matrix.flatten(0, 1).index_select(0, row).reshape(count, groups, -1)
+                torch.bmm(sample.transpose(0, 1), seen.permute(1, 2, 0), out=result)
         for position in self.between:
             image *= states[position][0].flatten(2).gather(2, picked).reshape(n, 1, 1, count)
         return Tangent(image.reshape(n, groups * q, *where.shape[1:]), out, diagonal=False, factor=tangent.factor)

@@ -26,33 +26,32 @@ from lossbasins.curvature.objective import Objective
 from lossbasins.curvature.operations import State
 from lossbasins.curvature.reading import read_network
 from lossbasins.curvature.symmetric import SymmetricMatrix, joined
+from lossbasins.curvature.workspace import workspace
 
 WORKSPACE = 256 * 2**20
-"""Bytes that one chunk of samples may use beside the matrix, on a CPU."""
-
-FREE_SHARE = 0.25
-"""Of a GPU's free memory, the same: large chunks keep it busy."""
+"""Bytes that one chunk of samples may use beside the matrix."""
 
 FACTOR_WORKSPACE = 64 * 2**20
 """The same beside factors, where small chunks cost no products: no tensor then outgrows what malloc keeps for reuse."""
 
 
 @torch.no_grad()
-def structured_matrix(objective: Objective, *, ggn: bool, residual: bool, workspace: int | None = None) -> Tensor:
+def structured_matrix(objective: Objective, *, ggn: bool, residual: bool, memory: int | None = None) -> Tensor:
     """Generalised Gauss-Newton matrix, residual, or their sum, of shape (P, P).
 
     Args:
         objective: of a model whose layers are all known.
         ggn: whether to include the generalised Gauss-Newton matrix.
         residual: whether to include the residual.
-        workspace: bytes for one chunk of samples, of which one at least is taken; None for what suits the device.
+        memory: bytes for one chunk of samples; at least one sample is taken.
 
     Raises:
         UnsupportedLayerError: a layer that is not known, named in the message.
     """
     total = SymmetricMatrix(objective.size, objective.dtype, objective.device)
-    workspace = workspace or _workspace(objective.device, WORKSPACE)
-    for network, signals, states in _passes(objective, ggn=ggn, residual=residual, workspace=workspace):
+    for network, signals, states in _passes(
+        objective, ggn=ggn, residual=residual, memory=memory or workspace(objective.device, WORKSPACE)
+    ):
         if ggn:
             rows = slice(None, -1) if residual else slice(None)
             network.add_gauss_newton(total, {node: signal[rows] for node, signal in signals.items()}, states)
@@ -62,13 +61,14 @@ def structured_matrix(objective: Objective, *, ggn: bool, residual: bool, worksp
 
 
 @torch.no_grad()
-def structured_factors(objective: Objective, *, workspace: int | None = None) -> FactoredHessian:
+def structured_factors(objective: Objective, *, memory: int | None = None) -> FactoredHessian:
     """The Hessian with its generalised Gauss-Newton part in factors; see `structured_matrix`."""
     total = SymmetricMatrix(objective.size, objective.dtype, objective.device)
     roots: list[Root] = []
     edges = {0, objective.size}
-    workspace = workspace or _workspace(objective.device, FACTOR_WORKSPACE)
-    for network, signals, states in _passes(objective, ggn=True, residual=True, workspace=workspace):
+    for network, signals, states in _passes(
+        objective, ggn=True, residual=True, memory=memory or workspace(objective.device, FACTOR_WORKSPACE)
+    ):
         pieces, dense = network.root({node: signal[:-1] for node, signal in signals.items()}, states)
         edges |= {layer.parameters.weight for layer in network.layers.values()}
         roots.append(Root(joined([(offset, piece.flatten(0, 1)) for offset, piece in pieces]), dense))
@@ -76,20 +76,12 @@ def structured_factors(objective: Objective, *, workspace: int | None = None) ->
     return FactoredHessian(roots, total.mirrored(), sorted(edges))
 
 
-def _workspace(device: torch.device, on_cpu: int) -> int:
-    """Bytes that one chunk of samples may use: of a GPU's memory a share of what is free now."""
-    if device.type != "cuda":
-        return on_cpu
-    free, _ = torch.cuda.mem_get_info(device)
-    return int(FREE_SHARE * free)
-
-
 def _passes(
-    objective: Objective, *, ggn: bool, residual: bool, workspace: int
+    objective: Objective, *, ggn: bool, residual: bool, memory: int
 ) -> Iterator[tuple[Network, dict[int, Tensor], dict[int, State]]]:
     """For each chunk of samples the network, the signals of the root's rows, then of the gradient, and the states."""
     network = read_network(objective)
-    for inputs, targets in objective.chunks(network.chunk(objective, workspace)):
+    for inputs, targets in objective.chunks(network.chunk(objective, memory)):
         values, states = network.run(inputs)
         seeds = []
         if ggn:
