@@ -104,7 +104,7 @@ def test_rounding_in_float32_says_so():
 
     objective = objective_of(Scaled(cancelling), torch.float32)
     with pytest.raises(AsymmetryError, match=r"use objective.to\(torch.float64\)"):
-        hessian_matrix(objective)
+        hessian_matrix(objective, "autodiff")
 
 
 def test_it_is_looked_at_once(monkeypatch):
