@@ -1,8 +1,12 @@
 """The environments agree with each other."""
 
 import re
+import subprocess
+import sys
 import tomllib
 
+import grimp
+import pytest
 import yaml
 from packaging.requirements import Requirement
 
@@ -30,7 +34,7 @@ def test_the_conda_environment_has_the_versions_of_the_lock():
     (packages,) = [entry["pip"] for entry in dependencies if isinstance(entry, dict)]
     conda = dict(package.split("==") for package in packages)
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert set(conda) == required(project["dependencies"])
+    assert set(conda) == required(project["dependencies"]) | required(project["optional-dependencies"]["study"])
     lock = pinned("requirements.lock")
     assert conda == {name: lock[name] for name in conda}
 
@@ -44,3 +48,38 @@ def test_locks_name_no_index_and_hash_everything():
         text = (ROOT / path).read_text()
         assert "://" not in text
         assert text.count("==") <= text.count("--hash=sha256:")
+
+
+def test_curvature_imports_what_is_installed_with_it_alone():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    graph = grimp.build_graph("lossbasins", include_external_packages=True)
+    modules = graph.find_descendants("lossbasins.curvature") | {"lossbasins.curvature"}
+    modules |= graph.find_upstream_modules("lossbasins.curvature", as_package=True)
+    outside = {name for name in modules if graph.is_module_squashed(name)} - set(sys.stdlib_module_names)
+    # torch brings typing_extensions.
+    assert outside <= required(project["dependencies"]) | {"typing_extensions"}
+    assert required(project["dependencies"]) <= outside
+
+
+WITHOUT = """
+import sys
+
+class Lacking:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == "typer":
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Lacking())
+"""
+
+
+@pytest.mark.parametrize("call", ["from lossbasins.__main__ import main; main()", "import lossbasins.curvature"])
+def test_without_the_packages_of_the_study_the_command_says_so_and_curvature_works(call):
+    done = subprocess.run([sys.executable, "-c", WITHOUT + call], capture_output=True, text=True, check=False)
+    if "curvature" in call:
+        assert (done.returncode, done.stderr) == (0, "")
+    else:
+        (line,) = done.stderr.splitlines()
+        assert done.returncode == 1
+        assert line.startswith("lossbasins: ")
+        assert "no 'typer', which the study needs: run make" in line
