@@ -33,7 +33,7 @@ rule all:
 
 
 onstart:
-    shell("{workflow.basedir}/slurm/cancel_left.sh")
+    shell("{workflow.basedir:q}/slurm/cancel_left.sh")
 
 
 onsuccess:

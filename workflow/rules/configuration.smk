@@ -6,20 +6,31 @@ import sys
 from pathlib import Path
 
 from lossbasins import paths
+from lossbasins.configuration import files
 from lossbasins.configuration.reading import ConfigurationError
 from lossbasins.jobs import Jobs
 from lossbasins.study import Study
 
 ENVIRONMENT = str(Path(workflow.basedir) / "envs" / "lossbasins.yaml")
 
+overlays = workflow.overwrite_configfiles
+if overlays and "study" not in workflow.config_settings.overwrite_config:
+    config["study"] = Path(overlays[-1]).stem  # rather than that of config.yaml, whose results lie in another folder
+
 try:
+    for path in workflow.configfiles:
+        files.read(Path(path))
     study = Study.from_mapping(config)
 except ConfigurationError as error:
     sys.exit("\n".join(f"config: {line}" for line in str(error).splitlines()))
 
 jobs = Jobs(study)
 
-os.environ |= study.surroundings() | {"PYTHONPATH": str(Path(workflow.basedir) / "workflow")}
+os.environ |= study.surroundings() | {
+    "PYTHONPATH": str(Path(workflow.basedir) / "workflow"),
+    # Jobs take the interpreter that Snakemake runs in, also where its environment is not activated.
+    "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+}
 
 
 wildcard_constraints:

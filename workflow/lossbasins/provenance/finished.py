@@ -5,10 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-from snakemake.utils import update_config
-
 from lossbasins import catalogue, paths
+from lossbasins.configuration.files import configurations
 from lossbasins.provenance.fingerprint import code_of
 from lossbasins.provenance.manifest import SUFFIX, Manifest, read_manifest, sha256_of
 from lossbasins.study import Study
@@ -56,15 +54,10 @@ def finished(study: str, project: Path) -> Finished:
 
 def _configured(study: str, project: Path) -> Study:
     """The study as `config.yaml` or an overlay of it has it."""
-    known = set()
-    default = project / "config.yaml"
-    for overlay in (default, *sorted((project / "studies").glob("*.yaml"))):
-        configuration = yaml.safe_load(default.read_text(encoding="utf-8"))
-        update_config(configuration, yaml.safe_load(overlay.read_text(encoding="utf-8")))
-        if configuration["study"] == study:
-            return Study.from_mapping(configuration)
-        known.add(configuration["study"])
-    raise ValueError(f"no study {study!r}; config.yaml and studies/ configure {', '.join(sorted(known))}")
+    known = {mapping["study"]: mapping for mapping in configurations(project).values()}
+    if study not in known:
+        raise ValueError(f"no study {study!r}; config.yaml and studies/ configure {', '.join(sorted(known))}")
+    return Study.from_mapping(known[study])
 
 
 def _check_records(record: Finished) -> None:

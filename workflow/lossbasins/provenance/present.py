@@ -8,9 +8,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import yaml
-
 from lossbasins import catalogue
+from lossbasins.configuration import files
 from lossbasins.configuration.reading import ConfigurationError
 from lossbasins.jobs import Jobs
 from lossbasins.provenance.fingerprint import module_digest, version_of
@@ -82,12 +81,9 @@ class Present:
     @cached_property
     def _configurations(self) -> Mapping[Path, Mapping[str, Any]]:
         """Each overlay merged over the default; none outside of a project."""
-        default = self._project / "config.yaml"
-        if not default.is_file():
+        if not (self._project / "config.yaml").is_file():
             return {}
-        base = _read(default)
-        overlays = [*self._configfiles, *sorted((self._project / "studies").glob("*.yaml"))]
-        return {path: _merged(base, _read(path)) for path in overlays} | {default: base}
+        return files.configurations(self._project, self._configfiles)
 
 
 def differences(left: Any, right: Any, name: str = "") -> list[tuple[str, str, str]]:  # noqa: ANN401, JSON values
@@ -139,17 +135,3 @@ def _wildcards(manifest: Manifest) -> dict[str, str] | None:
     outputs = sorted(manifest.outputs, key=lambda output: output.name != suffix)
     matches = (re.fullmatch(expression, output.path) for output in outputs)
     return next((match.groupdict() for match in matches if match), None)
-
-
-def _read(path: Path) -> Mapping[str, Any]:
-    values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return values if isinstance(values, Mapping) else {}
-
-
-def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """As Snakemake merges: mappings key by key, all else replaced."""
-    merged = dict(base)
-    for key, value in over.items():
-        below = merged.get(key)
-        merged[key] = _merged(below, value) if isinstance(value, Mapping) and isinstance(below, Mapping) else value
-    return merged

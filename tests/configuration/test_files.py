@@ -1,0 +1,50 @@
+import pytest
+
+from lossbasins.configuration.files import configurations, read
+from lossbasins.configuration.reading import ConfigurationError
+
+MISREAD = [
+    ("replicas: 2\nseed: 5\nreplicas: 4", "line 3: replicas was given in line 1 already; keep one of the two"),
+    ("a: {b: 1, c: 2, b: 1}", "line 1: a.b was given in line 1 already"),
+    ("a:\n- {b: 1}\n- {b: 1,\n   b: 2}", "line 4: a.1.b was given in line 3 already"),
+    ("seed: 0123", "line 1: seed is 0123, which YAML reads as 83; write it without leading zeros"),
+    ("a:\n  b: [1, -017]", "line 2: a.b.1 is -017, which YAML reads as -15"),
+    ("epochs: 1:30", "epochs is 1:30, which YAML reads as 90"),
+    ("epochs: 1:30.5", "epochs is 1:30.5, which YAML reads as 90.5"),
+]
+
+
+@pytest.mark.parametrize(("text", "said"), MISREAD)
+def test_what_yaml_takes_for_something_else_is_an_error_with_its_key_and_line(tmp_path, text, said):
+    path = tmp_path / "odd.yaml"
+    path.write_text(text)
+    with pytest.raises(ConfigurationError) as caught:
+        read(path)
+    assert str(caught.value).startswith(f"{path}, line ")
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_what_means_what_it_says_is_read(tmp_path):
+    path = tmp_path / "plain.yaml"
+    path.write_text("""{seed: 123, "quoted": "0123", zero: 0, half: 0.5, hex: 0x10, small: 1.0e-08, time: "1:30",
+        runs: &runs [{a: 1}, {a: 2}], again: *runs, below: {<<: {x: 1, y: 2}, x: 3}}""")
+    found = read(path)
+    assert (found["seed"], found["quoted"], found["zero"], found["half"], found["hex"]) == (123, "0123", 0, 0.5, 16)
+    assert (found["again"], found["below"]) == (found["runs"], {"x": 3, "y": 2})
+    path.write_text("a: [1")
+    with pytest.raises(ConfigurationError, match=r"plain.yaml is no YAML: .*line"):
+        read(path)
+
+
+def test_overlays_are_merged_and_called_as_their_file_where_they_give_no_name(tmp_path):
+    (tmp_path / "studies").mkdir()
+    (tmp_path / "config.yaml").write_text("{study: digits, seed: 1, a: {b: 1, c: [1, 2]}}")
+    (tmp_path / "studies/named.yaml").write_text("{study: other, a: {c: [3]}}")
+    (tmp_path / "more.yaml").write_text("{seed: 2}")
+    found = configurations(tmp_path, [tmp_path / "more.yaml"])
+    assert list(found.values()) == [
+        {"study": "more", "seed": 2, "a": {"b": 1, "c": [1, 2]}},
+        {"study": "other", "seed": 1, "a": {"b": 1, "c": [3]}},
+        {"study": "digits", "seed": 1, "a": {"b": 1, "c": [1, 2]}},
+    ]

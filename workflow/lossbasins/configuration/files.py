@@ -1,0 +1,82 @@
+"""Configuration files: YAML that says what it means, laid one over the other."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from lossbasins.configuration.reading import ConfigurationError
+
+INTEGER, FLOAT = "tag:yaml.org,2002:int", "tag:yaml.org,2002:float"
+
+
+def read(path: Path) -> Mapping[str, Any]:
+    """What a file says; empty where it is no mapping.
+
+    Raises:
+        ConfigurationError: one line for each key that is given twice, and each number that YAML 1.1 takes for another
+            one: with leading zeros (octal) or colons (base 60).
+    """
+    text = path.read_text(encoding="utf-8")
+    try:
+        node = yaml.compose(text, yaml.SafeLoader)
+        values = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ConfigurationError(f"{path} is no YAML: {' '.join(str(error).split())}") from None
+    if problems := list(_misread(node, "", set())):
+        raise ConfigurationError("\n".join(f"{path}, {problem}" for problem in problems))
+    return values if isinstance(values, Mapping) else {}
+
+
+def configurations(project: Path, overlays: Sequence[Path] = ()) -> dict[Path, dict[str, Any]]:
+    """The default of a project and its overlays merged over it, the given ones before those in `studies/`.
+
+    An overlay that gives no name is called as its file.
+    """
+    default = project / "config.yaml"
+    base = dict(read(default))
+    merged = {
+        path: _merged(base, {"study": path.stem} | dict(read(path)))
+        for path in [*overlays, *sorted((project / "studies").glob("*.yaml"))]
+    }
+    return merged | {default: base}
+
+
+def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """As Snakemake merges: mappings key by key, all else replaced."""
+    merged = dict(base)
+    for key, value in over.items():
+        below = merged.get(key)
+        merged[key] = _merged(below, value) if isinstance(value, Mapping) and isinstance(below, Mapping) else value
+    return merged
+
+
+def _misread(node: yaml.Node | None, name: str, seen: set[int]) -> Iterator[str]:
+    """What a reader of YAML silently takes for something else, in a node that is not yet among the seen ones."""
+    if node is None or id(node) in seen:
+        return
+    seen.add(id(node))
+    if isinstance(node, yaml.MappingNode):
+        lines: dict[str, int] = {}
+        for key, value in node.value:
+            inner = f"{name}.{key.value}" if name else str(key.value)
+            line = key.start_mark.line + 1
+            if inner in lines:
+                yield f"line {line}: {inner} was given in line {lines[inner]} already; keep one of the two"
+            lines[inner] = line
+            yield from _misread(value, inner, seen)
+    elif isinstance(node, yaml.SequenceNode):
+        for number, value in enumerate(node.value):
+            yield from _misread(value, f"{name}.{number}", seen)
+    elif node.tag in (INTEGER, FLOAT) and (":" in node.value or _octal(node)):
+        read_as = yaml.safe_load(node.value)
+        yield (
+            f"line {node.start_mark.line + 1}: {name} is {node.value}, which YAML reads as {read_as}; "
+            "write it without leading zeros and colons, or in quotes"
+        )
+
+
+def _octal(node: yaml.Node) -> bool:
+    digits = node.value.lstrip("+-")
+    return node.tag == INTEGER and len(digits) > 1 and digits[0] == "0" and digits[1] in "01234567_"
