@@ -29,7 +29,7 @@ jobs = Jobs(study)
 os.environ |= study.surroundings() | {
     "PYTHONPATH": str(Path(workflow.basedir) / "workflow"),
     # Jobs take the interpreter that Snakemake runs in, also where its environment is not activated.
-    "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+    "PATH": os.pathsep.join([str(Path(sys.executable).parent), *os.get_exec_path()]),
 }
 
 
