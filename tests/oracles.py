@@ -53,3 +53,37 @@ def gauss_newton_from_jacobian(objective):
         lambda z: loss(z.reshape(outputs.shape), objective.targets), flat.detach()
     )
     return jacobian.T @ inner @ jacobian
+
+
+def sample_gradients(objective, targets):
+    """The gradient of each sample's loss, (n, P), by one backward pass for each."""
+    parameters = list(objective.model.parameters())
+    loss = F.cross_entropy if objective.loss.name == "cross_entropy" else F.mse_loss
+    rows = []
+    with sdpa_kernel(SDPBackend.MATH):
+        for number in range(len(targets)):
+            sample = loss(objective.model(objective.inputs[number : number + 1].clone()), targets[number : number + 1])
+            rows.append(torch.cat([part.reshape(-1) for part in torch.autograd.grad(sample, parameters)]))
+    return torch.stack(rows)
+
+
+def fisher_by_expectation(objective):
+    """The mean of outer products of sample gradients over the model's own predictions, each drawn exactly.
+
+    For classes each label has its probability; for a Gaussian of variance C / 2, points at C / sqrt(2) along each of C
+    outputs, on both sides and of equal weight, have its covariance.
+    """
+    with torch.no_grad():
+        outputs = objective.model(objective.inputs.clone())
+    total = 0
+    classes = outputs.shape[1]
+    for label in range(classes):
+        if objective.loss.name == "cross_entropy":
+            draws = [(torch.full((len(outputs),), label), outputs.softmax(1)[:, label])]
+        else:
+            step = classes / 2**0.5 * torch.eye(classes, dtype=outputs.dtype)[label]
+            draws = [(outputs + side * step, torch.full_like(outputs[:, 0], 1 / (2 * classes))) for side in (1, -1)]
+        for targets, weights in draws:
+            rows = sample_gradients(objective, targets)
+            total = total + rows.T @ (weights[:, None] * rows) / len(rows)
+    return total

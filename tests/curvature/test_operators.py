@@ -4,7 +4,16 @@ import torch
 from scipy.sparse.linalg import LinearOperator
 from torch import nn
 
-from lossbasins.curvature import HessianOperator, Objective, hessian_matrix, top_eigenpairs
+from lossbasins.curvature import (
+    FisherOperator,
+    GaussNewtonOperator,
+    HessianOperator,
+    Objective,
+    hessian_matrix,
+    top_eigenpairs,
+)
+from lossbasins.curvature.losses import Loss
+from tests.oracles import fisher_by_expectation, gauss_newton_from_jacobian, sample_gradients
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +52,103 @@ def test_batch_norm_in_eval_mode_is_differentiated_exactly():
     objective = Objective(model, torch.randn(5, 1, 4, 4).double(), torch.randint(0, 3, (5,)))
     identity = np.eye(objective.size)
     np.testing.assert_allclose(HessianOperator(objective) @ identity, hessian_matrix(objective), rtol=1e-11, atol=1e-14)
+
+
+def empirical_fisher(objective):
+    rows = sample_gradients(objective, objective.targets)
+    return rows.T @ rows / len(rows)
+
+
+OUTPUT_OPERATORS = {
+    "Gauss-Newton": (GaussNewtonOperator, gauss_newton_from_jacobian),
+    "true Fisher": (FisherOperator, fisher_by_expectation),
+    "empirical Fisher": (lambda *a, **k: FisherOperator(*a, kind="empirical", **k), empirical_fisher),
+}
+
+
+class LastOfLstm(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.recurrent = nn.LSTM(2, 3, batch_first=True)
+        self.head = nn.Linear(3, 3)
+
+    def forward(self, inputs):
+        return self.head(self.recurrent(inputs)[0][:, -1])
+
+
+def objective_of(model, loss):
+    torch.manual_seed(1)
+    model, inputs = {
+        "dense": lambda: (nn.Sequential(nn.Linear(4, 5), nn.Tanh(), nn.Linear(5, 3)), torch.randn(7, 4)),
+        "convolution": lambda: (
+            nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.ReLU(), nn.Flatten(), nn.Linear(8, 3)),
+            torch.randn(5, 1, 4, 4),
+        ),
+        "transformer": lambda: (
+            nn.Sequential(nn.TransformerEncoderLayer(4, 2, 5, batch_first=True), nn.Flatten(), nn.Linear(12, 3)),
+            torch.randn(4, 3, 4),
+        ),
+        "lstm": lambda: (LastOfLstm(), torch.randn(5, 4, 2)),
+    }[model]()
+    targets = torch.randint(0, 3, (len(inputs),)) if loss == "cross_entropy" else torch.randn(len(inputs), 3).double()
+    return Objective(model.double().eval(), inputs.double(), targets, loss)
+
+
+@pytest.mark.parametrize("model", ["dense", "convolution", "transformer", "lstm"])
+@pytest.mark.parametrize("loss", ["cross_entropy", "mse"])
+@pytest.mark.parametrize("name", OUTPUT_OPERATORS)
+def test_products_of_output_operators(model, loss, name):
+    objective = objective_of(model, loss)
+    build, oracle = OUTPUT_OPERATORS[name]
+    expected = oracle(objective).numpy()
+    identity = np.eye(objective.size)
+    for chunk in (None, 3):
+        operator = build(objective, chunk=chunk)
+        matrix = operator @ identity
+        assert operator.shape == expected.shape
+        assert operator.products == objective.size
+        np.testing.assert_allclose(matrix, expected, rtol=1e-10, atol=1e-13 * np.abs(expected).max())
+        np.testing.assert_allclose(matrix, matrix.T, rtol=0, atol=1e-14 * np.abs(expected).max())
+        assert np.linalg.eigvalsh(matrix).min() > -1e-13 * np.abs(expected).max()
+        vector = torch.from_numpy(np.random.default_rng(0).standard_normal(objective.size))
+        np.testing.assert_allclose(operator.product(vector), expected @ vector.numpy(), rtol=1e-9, atol=1e-13)
+
+
+def test_the_true_fisher_does_not_depend_on_targets_and_the_empirical_one_does():
+    objective = objective_of("dense", "cross_entropy")
+    other = Objective(objective.model, objective.inputs, (objective.targets + 1) % 3)
+    vector = np.ones(objective.size)
+    np.testing.assert_array_equal(FisherOperator(objective) @ vector, FisherOperator(other) @ vector)
+    first, second = (FisherOperator(each, "empirical") @ vector for each in (objective, other))
+    assert np.abs(first - second).max() > 0.01 * np.abs(first).max()
+
+
+def test_the_empirical_fisher_keeps_its_digits_in_float32_where_all_is_fitted():
+    model = nn.Sequential(nn.Linear(4, 5), nn.Tanh(), nn.Linear(5, 3)).double().eval()
+    inputs = torch.randn(20, 4, generator=torch.Generator().manual_seed(0)).double()
+    with torch.no_grad():
+        model[2].weight.mul_(100)
+        labels = model(inputs).argmax(1)
+    objective = Objective(model, inputs, labels)
+    exact = FisherOperator(objective, "empirical") @ np.ones(objective.size)
+    found = FisherOperator(objective.to(torch.float32), "empirical") @ np.ones(objective.size, dtype=np.float32)
+    np.testing.assert_allclose(found, exact, rtol=0, atol=1e-4 * np.abs(exact).max())
+
+
+@pytest.mark.parametrize("kind", ["exact", "Empirical"])
+def test_unknown_fisher(objective, kind):
+    with pytest.raises(ValueError, match=r"choose one of 'true', 'empirical'"):
+        FisherOperator(objective, kind)
+
+
+def test_no_true_fisher_of_a_loss_that_is_no_likelihood(objective, monkeypatch):
+    class Hinge(Loss):
+        name = "hinge"
+
+    monkeypatch.setattr(Hinge, "__abstractmethods__", frozenset())
+    monkeypatch.setattr(objective, "loss", Hinge())
+    with pytest.raises(ValueError, match=r"'hinge'.*kind='empirical'"):
+        FisherOperator(objective)
 
 
 def test_bad_chunk(objective):

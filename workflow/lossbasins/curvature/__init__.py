@@ -3,9 +3,9 @@
 Stands alone: it needs torch, NumPy, SciPy and, of this project, `lossbasins.volume`.
 """
 
-from lossbasins.curvature.autodiff import DifferentiationError
 from lossbasins.curvature.decomposition import EigenvalueError
 from lossbasins.curvature.density import SpectralDensity, spectral_density
+from lossbasins.curvature.derivatives import DifferentiationError
 from lossbasins.curvature.eigenpairs import Eigenpairs, top_eigenpairs
 from lossbasins.curvature.frobenius import frobenius_squared
 from lossbasins.curvature.hessian import InexactMatrixError, ggn_matrix, hessian_matrix, residual_matrix
@@ -13,7 +13,7 @@ from lossbasins.curvature.hutchinson import Estimate, squared_norm
 from lossbasins.curvature.krylov import NotConvergedError
 from lossbasins.curvature.layers import UnsupportedLayerError
 from lossbasins.curvature.objective import Objective
-from lossbasins.curvature.operators import HessianOperator
+from lossbasins.curvature.operators import FisherOperator, GaussNewtonOperator, HessianOperator
 from lossbasins.curvature.spectrum import Spectrum, matrix_spectrum, spectrum
 from lossbasins.curvature.symmetry import AsymmetryError
 from lossbasins.curvature.volume import VolumeEstimate, estimate_log_inverse_volume
@@ -24,6 +24,8 @@ __all__ = [
     "Eigenpairs",
     "EigenvalueError",
     "Estimate",
+    "FisherOperator",
+    "GaussNewtonOperator",
     "HessianOperator",
     "InexactMatrixError",
     "NotConvergedError",

@@ -1,12 +1,11 @@
 """Exact curvature of any differentiable model: products, and matrices in blocks of columns."""
 
-import warnings
-
 import torch
 from torch import Tensor
 from torch.autograd.graph import Node
 
 from lossbasins.curvature.calling import twice_differentiable_kernels
+from lossbasins.curvature.derivatives import Derivatives, Jacobian
 from lossbasins.curvature.objective import Objective
 from lossbasins.curvature.workspace import workspace
 
@@ -20,11 +19,7 @@ CACHED = 2**24
 """Bytes of one column's intermediate values times columns, beyond which batching slows a CPU down."""
 
 
-class DifferentiationError(ArithmeticError):
-    """Torch has no second derivative of an operation of the model."""
-
-
-class Graph:
+class Graph(Derivatives):
     """Gradient, and Jacobian, of some samples' share of the loss, differentiable once more.
 
     Args:
@@ -38,19 +33,17 @@ class Graph:
     def __init__(
         self, objective: Objective, inputs: Tensor, targets: Tensor, point: Tensor, *, gauss_newton: bool = False
     ) -> None:
-        self._model = objective.model
+        super().__init__(objective.model)
         with torch.enable_grad():
             self._point = point.detach().requires_grad_()
             outputs = objective.outputs_at(objective.split(self._point), inputs)
             loss = objective.loss.total(outputs, targets, objective.samples)
-            self._differentiable_gradient = self._derivative(loss, self._point, None, create_graph=True)
+            self._differentiable_gradient = self.derivative(loss, self._point, None, create_graph=True)
             if gauss_newton:
-                self._outputs = outputs
-                self._cotangent = torch.zeros_like(outputs).requires_grad_()
-                self._pulled = self._derivative(outputs, self._point, self._cotangent, create_graph=True)
+                self._jacobian = Jacobian(objective.model, outputs, self._point)
                 self._leaf = outputs.detach().requires_grad_()
                 loss = objective.loss.total(self._leaf, targets, objective.samples)
-                self._slope = self._derivative(loss, self._leaf, None, create_graph=True)
+                self._slope = self.derivative(loss, self._leaf, None, create_graph=True)
 
     @property
     def root(self) -> Node | None:
@@ -64,57 +57,12 @@ class Graph:
 
     def hessian_product(self, directions: Tensor) -> Tensor:
         """H v for each row of (K, P)."""
-        return self._products(self._differentiable_gradient, self._point, directions)
+        return self.products(self._differentiable_gradient, self._point, directions)
 
     def gauss_newton_product(self, directions: Tensor) -> Tensor:
-        """J^T S J v for each row of (K, P); J v is the derivative of v . J^T u in u."""
-        change = self._products(self._pulled, self._cotangent, directions)
-        curved = self._products(self._slope, self._leaf, change)
-        return self._products(self._outputs, self._point, curved)
-
-    def _products(self, value: Tensor, variable: Tensor, cotangents: Tensor) -> Tensor:
-        """Derivative of each combination of a value's entries, (K, ...)."""
-        if not value.requires_grad:  # it is constant, and so its derivative zero
-            return variable.new_zeros(len(cotangents), *variable.shape)
-        if len(cotangents) == 1:
-            return self._derivative(value, variable, cotangents[0])[None]
-        try:
-            return self._derivative(value, variable, cotangents, batched=True)
-        except (RuntimeError, DifferentiationError):  # some operations cannot be batched
-            return torch.stack([self._derivative(value, variable, cotangent) for cotangent in cotangents])
-
-    def _derivative(
-        self,
-        value: Tensor,
-        variable: Tensor,
-        cotangent: Tensor | None,
-        *,
-        create_graph: bool = False,
-        batched: bool = False,
-    ) -> Tensor:
-        """One derivative, zero where the value does not depend on the variable."""
-        if not value.requires_grad:
-            return torch.zeros_like(variable)
-        with twice_differentiable_kernels(self._model), warnings.catch_warnings():
-            if batched:  # operations without a batching rule are slow, and right
-                warnings.filterwarnings("ignore", message="There is a performance drop")
-            try:
-                (derivative,) = torch.autograd.grad(
-                    value,
-                    variable,
-                    cotangent,
-                    retain_graph=True,
-                    create_graph=create_graph,
-                    is_grads_batched=batched,
-                    allow_unused=True,
-                    materialize_grads=True,
-                )
-            except RuntimeError as error:
-                if any(phrase in str(error) for phrase in ("not implemented", "differentiate twice")):
-                    line = str(error).splitlines()[0]
-                    raise DifferentiationError(f"torch has no second derivative of this model: {line}") from error
-                raise
-        return derivative
+        """J^T S J v for each row of (K, P)."""
+        curved = self.products(self._slope, self._leaf, self._jacobian.push(directions))
+        return self._jacobian.pull(curved)
 
 
 def autodiff_matrix(objective: Objective, *, ggn: bool, residual: bool, memory: int | None = None) -> Tensor:

@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 from torch.autograd.graph import Node
 
-from lossbasins.curvature.autodiff import DifferentiationError, Graph
+from lossbasins.curvature.autodiff import Graph
+from lossbasins.curvature.derivatives import DifferentiationError
 from lossbasins.curvature.objective import Objective
 from lossbasins.curvature.symmetric import TILE
 
