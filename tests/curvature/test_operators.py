@@ -213,3 +213,26 @@ def test_the_two_kinds_of_largest_differ_where_a_negative_one_is_larger():
 def test_bad_settings(objective, settings, message):
     with pytest.raises(ValueError, match=message):
         top_eigenpairs(objective, **settings)
+
+
+@pytest.mark.parametrize("method", ["factors", "matrix", "lanczos"])
+def test_eigenvectors_by_parameter(objective, method):
+    found = top_eigenpairs(objective, 2, method=method)
+    state = found.state_dict(1)
+    parameters = dict(objective.model.named_parameters())
+    assert list(state) == list(parameters)
+    assert all(state[name].shape == parameters[name].shape for name in state)
+    assert all(state[name].dtype == parameters[name].dtype for name in state)
+    flat = torch.cat([piece.reshape(-1) for piece in state.values()])
+    torch.testing.assert_close(flat, torch.from_numpy(found.vectors[:, 1]), rtol=0, atol=0)
+    # Along it, the gradient's directional derivative is the eigenvalue times the vector.
+    products = torch.autograd.functional.hvp(
+        lambda *pieces: nn.functional.cross_entropy(
+            torch.func.functional_call(objective.model, dict(zip(parameters, pieces, strict=True)), objective.inputs),
+            objective.targets,
+        ),
+        tuple(parameters.values()),
+        tuple(state.values()),
+    )[1]
+    for product, piece in zip(products, state.values(), strict=True):
+        torch.testing.assert_close(product, found.values[1] * piece, rtol=0, atol=1e-8 * found.values[0])

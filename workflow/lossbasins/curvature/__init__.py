@@ -9,13 +9,14 @@ from lossbasins.curvature.derivatives import DifferentiationError
 from lossbasins.curvature.eigenpairs import Eigenpairs, top_eigenpairs
 from lossbasins.curvature.frobenius import frobenius_squared
 from lossbasins.curvature.hessian import InexactMatrixError, ggn_matrix, hessian_matrix, residual_matrix
-from lossbasins.curvature.hutchinson import Estimate, squared_norm
+from lossbasins.curvature.hutchinson import Estimate, matrix_trace, squared_norm
 from lossbasins.curvature.krylov import NotConvergedError
 from lossbasins.curvature.layers import UnsupportedLayerError
 from lossbasins.curvature.objective import Objective
 from lossbasins.curvature.operators import FisherOperator, GaussNewtonOperator, HessianOperator
 from lossbasins.curvature.spectrum import Spectrum, matrix_spectrum, spectrum
 from lossbasins.curvature.symmetry import AsymmetryError
+from lossbasins.curvature.trace import trace
 from lossbasins.curvature.volume import VolumeEstimate, estimate_log_inverse_volume
 
 __all__ = [
@@ -39,9 +40,11 @@ __all__ = [
     "ggn_matrix",
     "hessian_matrix",
     "matrix_spectrum",
+    "matrix_trace",
     "residual_matrix",
     "spectral_density",
     "spectrum",
     "squared_norm",
     "top_eigenpairs",
+    "trace",
 ]

@@ -10,6 +10,7 @@ from lossbasins.curvature.eigenpairs import Eigenpairs
 from lossbasins.curvature.lanczos import gauss_quadrature
 from lossbasins.curvature.objective import Objective
 from lossbasins.curvature.operators import HessianOperator
+from lossbasins.curvature.progress import Progress, counted
 
 Array = NDArray[np.float64]
 
@@ -89,6 +90,7 @@ def spectral_density(
     seed: int = 0,
     deflate: Eigenpairs | None = None,
     chunk: int | None = None,
+    progress: Progress | None = None,
 ) -> SpectralDensity:
     """Spectral density of the Hessian of the mean loss, by stochastic Lanczos quadrature (Ubaru, Chen and Saad, 2017).
 
@@ -100,6 +102,7 @@ def spectral_density(
         deflate: eigenpairs to leave out: the density is then that of the remaining eigenvalues, free of the noise that
             a few outliers bring.
         chunk: samples of data at a time, as in `HessianOperator`.
+        progress: called with the products done, and how many there will be at most, after each.
 
     Raises:
         ValueError: fewer than two probes or steps.
@@ -110,10 +113,11 @@ def spectral_density(
     generator, like = torch.Generator().manual_seed(seed), objective.parameters
     known = None if deflate is None else torch.as_tensor(deflate.vectors).to(like)
     count = objective.size - (0 if deflate is None else len(deflate.values))
+    product = counted(operator.product, probes * min(steps, count), progress)
     nodes, weights = [], []
     for _ in range(probes):
         start = torch.randn(objective.size, generator=generator, dtype=torch.float64).to(like)
-        points, shares = gauss_quadrature(operator.product, start, min(steps, count), known)
+        points, shares = gauss_quadrature(product, start, min(steps, count), known)
         nodes.append(points)
         weights.append(shares)
     return SpectralDensity(nodes, weights, count, min(steps, count), operator.products)

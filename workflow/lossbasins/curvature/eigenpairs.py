@@ -15,9 +15,13 @@ from lossbasins.curvature.krylov import BLOCK, NotConvergedError, Which, outermo
 from lossbasins.curvature.layers import UnsupportedLayerError
 from lossbasins.curvature.objective import Objective
 from lossbasins.curvature.operators import HessianOperator
+from lossbasins.curvature.progress import Progress, counted
 from lossbasins.curvature.reading import read_network
 
 Route = Literal["auto", "lanczos", "factors", "matrix"]
+
+Shapes = dict[str, torch.Size]
+"""Of parameters, by name, in the order of the parameter vector."""
 
 MATRIX_LIMIT = 6000
 """Parameters up to which "auto" forms the matrix, or its factors, for a network with known layers."""
@@ -51,6 +55,7 @@ class Eigenpairs:
         residual_norms: shape (k,), |H v - lambda v| with a fresh product each.
         converged: shape (k,), whether that is within the tolerance times the largest magnitude.
         matvecs: products spent, or 0 where the matrix was formed.
+        shapes: of the parameters, by name, in the order in which they follow each other in the vectors.
     """
 
     values: NDArray[np.float64]
@@ -58,6 +63,19 @@ class Eigenpairs:
     residual_norms: NDArray[np.float64]
     converged: NDArray[np.bool_]
     matvecs: int
+    shapes: Shapes
+
+    def state_dict(self, i: int) -> dict[str, Tensor]:
+        """Vector i as one tensor for each parameter, in its shape, by name, as `model.named_parameters()` gives them.
+
+        Example:
+            >>> moved = {name: value + 0.1 * top.state_dict(0)[name] for name, value in model.named_parameters()}
+            >>> functional_call(model, moved, (inputs,))
+        """
+        pieces = torch.from_numpy(self.vectors[:, i].copy()).split_with_sizes(
+            [shape.numel() for shape in self.shapes.values()]
+        )
+        return {name: piece.reshape(shape) for (name, shape), piece in zip(self.shapes.items(), pieces, strict=True)}
 
 
 def top_eigenpairs(
@@ -69,6 +87,7 @@ def top_eigenpairs(
     tolerance: float | None = None,
     seed: int = 0,
     chunk: int | None = None,
+    progress: Progress | None = None,
 ) -> Eigenpairs:
     """The k outermost eigenpairs of the Hessian of the mean loss.
 
@@ -85,6 +104,8 @@ def top_eigenpairs(
             tenth of it, relative to each eigenvalue, is aimed at.
         seed: of the starting vectors.
         chunk: samples of data at a time, as in `HessianOperator`.
+        progress: called with the products done, and how many there will be at most, after each block of them; mostly
+            far fewer are needed. Products with a formed Hessian are not told, as they take no time.
 
     Raises:
         ValueError: k out of range, or an unknown name.
@@ -100,47 +121,65 @@ def top_eigenpairs(
         tolerance = 1e-8 if objective.dtype == torch.float64 else 1e-3
     if method == "auto":
         method = _cheapest(objective)
+    shapes = dict(zip(objective.names, objective.shapes, strict=True))
     if method == "lanczos":
-        return _from_products(HessianOperator(objective, chunk=chunk), k, which, tolerance, seed)
+        return _from_products(HessianOperator(objective, chunk=chunk), shapes, k, which, tolerance, seed, progress)
     if method == "matrix":
-        return _from_matrix(hessian_matrix(objective), k, which, tolerance, seed)
-    found = _from_blocks(factored_hessian(objective), k, which, tolerance, seed)
-    return found or _from_matrix(hessian_matrix(objective), k, which, tolerance, seed)
+        return _from_matrix(hessian_matrix(objective), shapes, k, which, tolerance, seed)
+    found = _from_blocks(factored_hessian(objective), shapes, k, which, tolerance, seed)
+    return found or _from_matrix(hessian_matrix(objective), shapes, k, which, tolerance, seed)
+
+
+def is_formed(objective: Objective) -> bool:
+    """Whether the matrix, or its factors, cost less than the products that an estimate takes."""
+    if objective.size > MATRIX_LIMIT:
+        return False
+    try:
+        read_network(objective)
+    except UnsupportedLayerError:
+        return False
+    return True
 
 
 def _cheapest(objective: Objective) -> Route:
     """What "auto" stands for."""
-    if objective.size > MATRIX_LIMIT:
-        return "lanczos"
-    try:
-        read_network(objective)
-    except UnsupportedLayerError:
+    if not is_formed(objective):
         return "lanczos"
     rows = objective.samples * objective.output_size
     return "factors" if rows <= FACTOR_LIMIT * objective.size else "matrix"
 
 
-def _from_products(operator: HessianOperator, k: int, which: Which, tolerance: float, seed: int) -> Eigenpairs:
+def _from_products(
+    operator: HessianOperator,
+    shapes: Shapes,
+    k: int,
+    which: Which,
+    tolerance: float,
+    seed: int,
+    progress: Progress | None,
+) -> Eigenpairs:
     """The block Krylov method with few columns, restarted, where products are what costs."""
     like = operator.objective.parameters
     vector_bytes = len(like) * like.element_size()
+    most = PRODUCTS + 50 * k
+    product = counted(operator.product, most + k, progress)
     values, vectors = outermost(
-        operator.product,
+        product,
         like,
         k,
         which,
         tolerance / 10,
         width=min(WIDTH, len(like)),
         dimensions=max(3 * k, min(DIMENSIONS, MEMORY // vector_bytes)),
-        products=PRODUCTS + 50 * k,
+        products=most,
         seed=seed,
     )
-    images = operator.product(vectors)
-    return _measured(values, vectors.cpu().numpy(), images.cpu().numpy(), tolerance, operator.products)
+    images = product(vectors)
+    return _measured(values, vectors.cpu().numpy(), images.cpu().numpy(), shapes, tolerance, operator.products)
 
 
 def _from_blocks(
-    hessian: Tensor | FactoredHessian, k: int, which: Which, tolerance: float, seed: int
+    hessian: Tensor | FactoredHessian, shapes: Shapes, k: int, which: Which, tolerance: float, seed: int
 ) -> Eigenpairs | None:
     """The block Krylov method with k columns or more, or None where it does not reach the tolerance."""
     size = hessian.shape[0]
@@ -160,19 +199,20 @@ def _from_blocks(
         )
     except NotConvergedError:
         return None
-    found = _measured(values, vectors.cpu().numpy(), (hessian @ vectors).cpu().numpy(), tolerance)
+    found = _measured(values, vectors.cpu().numpy(), (hessian @ vectors).cpu().numpy(), shapes, tolerance)
     return found if found.converged.all() else None
 
 
-def _from_matrix(matrix: Tensor, k: int, which: Which, tolerance: float, seed: int) -> Eigenpairs:
+def _from_matrix(matrix: Tensor, shapes: Shapes, k: int, which: Which, tolerance: float, seed: int) -> Eigenpairs:
     """The block Krylov method, and the whole eigendecomposition where that does not reach the tolerance."""
-    found = _from_blocks(matrix, k, which, tolerance, seed)
+    found = _from_blocks(matrix, shapes, k, which, tolerance, seed)
     if found is not None:
         return found
     values, vectors = eigenpairs(matrix)
     order = _outermost_first(values.cpu().numpy(), which)[:k]
     vectors = vectors[:, torch.from_numpy(order).to(vectors.device)]
-    return _measured(values.cpu().numpy()[order], vectors.cpu().numpy(), (matrix @ vectors).cpu().numpy(), tolerance)
+    images = (matrix @ vectors).cpu().numpy()
+    return _measured(values.cpu().numpy()[order], vectors.cpu().numpy(), images, shapes, tolerance)
 
 
 def _outermost_first(values: NDArray[np.floating], which: Which) -> NDArray[np.intp]:
@@ -183,9 +223,10 @@ def _measured(
     values: NDArray[np.float64],
     vectors: NDArray[np.floating],
     images: NDArray[np.floating],
+    shapes: Shapes,
     tolerance: float,
     matvecs: int = 0,
 ) -> Eigenpairs:
     """Eigenpairs with the residuals that fresh products of the vectors show."""
     norms = np.linalg.norm(images - vectors * values.astype(vectors.dtype), axis=0).astype(np.float64)
-    return Eigenpairs(values, vectors, norms, norms <= tolerance * np.abs(values).max(), matvecs)
+    return Eigenpairs(values, vectors, norms, norms <= tolerance * np.abs(values).max(), matvecs, shapes)

@@ -5,9 +5,10 @@ from typing import Literal, get_args
 import torch
 
 from lossbasins.curvature.autodiff import gradient_at
-from lossbasins.curvature.hutchinson import Estimate, Product, sampled, squared_norm
+from lossbasins.curvature.hutchinson import Estimate, Product, sampled, squared_length, squared_norm
 from lossbasins.curvature.objective import Objective
 from lossbasins.curvature.operators import HessianOperator
+from lossbasins.curvature.progress import Progress, counted
 
 FrobeniusMethod = Literal["finite_difference", "hutchinson", "deflated", "hutch++"]
 
@@ -22,6 +23,7 @@ def frobenius_squared(
     relative_error: float | None = None,
     step: float | None = None,
     chunk: int | None = None,
+    progress: Progress | None = None,
 ) -> Estimate:
     r"""An unbiased estimate of :math:`\|H\|_F^2`, the sum of squared eigenvalues.
 
@@ -44,6 +46,7 @@ def frobenius_squared(
         relative_error: stop sampling once standard error over value is this small, checked every ten samples.
         step: epsilon of the finite difference; by default `difference_step`.
         chunk: samples of data at a time, as in `HessianOperator`.
+        progress: called with the probes spent and `probes` after each.
 
     Raises:
         ValueError: too few probes for two random samples, or settings that the method does not have.
@@ -55,7 +58,7 @@ def frobenius_squared(
     if method != "finite_difference":
         operator = HessianOperator(objective, chunk=chunk)
         return squared_norm(
-            operator.product,
+            counted(operator.product, probes, progress),
             objective.parameters,
             method,
             probes=probes,
@@ -65,8 +68,9 @@ def frobenius_squared(
         )
     if deflation is not None or probes < 2:
         raise ValueError(f"deflation={deflation}, probes={probes}: finite differences need two probes and deflate none")
-    product = _differences(objective, step or difference_step(objective), chunk)
-    return sampled(product, objective.parameters, probes, torch.Generator().manual_seed(seed), relative_error)
+    product = counted(_differences(objective, step or difference_step(objective), chunk), probes, progress)
+    generator = torch.Generator().manual_seed(seed)
+    return sampled(product, objective.parameters, squared_length, probes, generator, relative_error)
 
 
 def difference_step(objective: Objective) -> float:

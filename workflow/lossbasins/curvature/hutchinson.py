@@ -1,4 +1,4 @@
-"""Random estimates of a symmetric matrix's squared Frobenius norm, from its products with vectors."""
+"""Random estimates of a symmetric matrix's squared Frobenius norm and trace, from its products with vectors."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +14,9 @@ Product = Callable[[Tensor], Tensor]
 
 Estimator = Literal["hutchinson", "deflated", "hutch++"]
 
+Quantity = Callable[[Tensor, Tensor], float]
+"""Of vectors and their images: its mean over standard normal vectors is what is estimated."""
+
 BLOCK = 10
 """Random samples between two looks at the relative error."""
 
@@ -26,7 +29,7 @@ class Estimate:
         value: the estimate, unbiased unless said otherwise.
         standard_error: of the value, from the spread of the samples.
         matvecs: products spent (for finite differences, gradients beside the one at the point itself).
-        samples: independent samples that the standard error rests on.
+        samples: independent samples that the standard error rests on; 0 where the value is exact.
     """
 
     value: float
@@ -41,8 +44,20 @@ class Estimate:
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """Two-sided confidence interval by Student's t over the samples; it covers too little below some 20 of them."""
+        if not self.samples:
+            return self.value, self.value
         half = float(stdtrit(self.samples - 1, 0.5 + level / 2)) * self.standard_error
         return self.value - half, self.value + half
+
+
+def squared_length(_: Tensor, images: Tensor) -> float:
+    """The quantity whose mean is the squared Frobenius norm."""
+    return float(images.double().square().sum())
+
+
+def quadratic_form(vectors: Tensor, images: Tensor) -> float:
+    """The quantity whose mean is the trace."""
+    return float((vectors.double() * images.double()).sum())
 
 
 def squared_norm(
@@ -69,6 +84,34 @@ def squared_norm(
     Raises:
         ValueError: an unknown method, or too few probes for two samples.
     """
+    return _estimate(product, like, method, squared_length, probes, seed, deflation, relative_error)
+
+
+def matrix_trace(
+    product: Product,
+    like: Tensor,
+    method: Estimator = "deflated",
+    *,
+    probes: int = 100,
+    seed: int = 0,
+    deflation: int | None = None,
+    relative_error: float | None = None,
+) -> Estimate:
+    """An unbiased estimate of a symmetric matrix's trace, such as a Fisher matrix's; arguments as of `squared_norm`."""
+    return _estimate(product, like, method, quadratic_form, probes, seed, deflation, relative_error)
+
+
+def _estimate(
+    product: Product,
+    like: Tensor,
+    method: Estimator,
+    quantity: Quantity,
+    probes: int,
+    seed: int,
+    deflation: int | None,
+    relative_error: float | None,
+) -> Estimate:
+    """The quantity on a basis, exactly, plus its mean over vectors orthogonal to that."""
     if method not in get_args(Estimator):
         raise ValueError(f"method={method!r}: choose one of {', '.join(map(repr, get_args(Estimator)))}")
     cost = {"hutchinson": 0, "deflated": 1, "hutch++": 2}[method]
@@ -79,15 +122,12 @@ def squared_norm(
         raise ValueError(f"probes={probes} with method={method!r}: at least two must be left for samples")
     generator = torch.Generator().manual_seed(seed)
     if method == "hutchinson":
-        return sampled(product, like, probes, generator, relative_error)
+        return sampled(product, like, quantity, probes, generator, relative_error)
     basis, image = (krylov_basis if method == "deflated" else range_basis)(product, like, columns, generator)
-    spent = cost * basis.shape[1]
-
-    def remainder(vector: Tensor) -> Tensor:
-        return product(vector - basis @ (basis.T @ vector))
-
-    known = float(image.double().square().sum())
-    return sampled(remainder, like, probes - spent, generator, relative_error, known=known, spent=spent)
+    spent, known = cost * basis.shape[1], quantity(basis, image)
+    return sampled(
+        product, like, quantity, probes - spent, generator, relative_error, known=known, spent=spent, without=basis
+    )
 
 
 def krylov_basis(product: Product, like: Tensor, size: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
@@ -121,26 +161,32 @@ def normal(like: Tensor, generator: torch.Generator) -> Tensor:
 def sampled(
     product: Product,
     like: Tensor,
+    quantity: Quantity,
     probes: int,
     generator: torch.Generator,
     relative_error: float | None,
     *,
     known: float = 0.0,
     spent: int = 0,
+    without: Tensor | None = None,
 ) -> Estimate:
-    """The known part plus the mean squared length of products with random vectors, until they are precise enough."""
+    """The known part plus the mean of a quantity over random vectors, until it is precise enough.
+
+    Vectors are orthogonal to the columns of `without`, an orthonormal basis (P, size).
+    """
     samples: list[float] = []
     while True:
-        samples += [
-            float(product(normal(like, generator)).double().square().sum())
-            for _ in range(min(BLOCK, probes - len(samples)))
-        ]
+        for _ in range(min(BLOCK, probes - len(samples))):
+            vector = normal(like, generator)
+            if without is not None:
+                vector = vector - without @ (without.T @ vector)
+            samples.append(quantity(vector, product(vector)))
         estimate = Estimate(
             value=known + float(np.mean(samples)),
             standard_error=float(np.std(samples, ddof=1) / len(samples) ** 0.5) if len(samples) > 1 else float("inf"),
             matvecs=spent + len(samples),
             samples=len(samples),
         )
-        precise = relative_error is not None and estimate.standard_error <= relative_error * estimate.value
+        precise = relative_error is not None and estimate.standard_error <= relative_error * abs(estimate.value)
         if precise or len(samples) >= probes:
             return estimate
