@@ -3,6 +3,7 @@
 Stands alone: it needs torch, NumPy, SciPy and, of this project, `lossbasins.volume`.
 """
 
+from lossbasins.curvature.blocks import BlockNorms, block_norms
 from lossbasins.curvature.decomposition import EigenvalueError
 from lossbasins.curvature.density import SpectralDensity, spectral_density
 from lossbasins.curvature.derivatives import DifferentiationError
@@ -14,6 +15,7 @@ from lossbasins.curvature.krylov import NotConvergedError
 from lossbasins.curvature.layers import UnsupportedLayerError
 from lossbasins.curvature.objective import Objective
 from lossbasins.curvature.operators import FisherOperator, GaussNewtonOperator, HessianOperator
+from lossbasins.curvature.slices import losses_at
 from lossbasins.curvature.spectrum import Spectrum, matrix_spectrum, spectrum
 from lossbasins.curvature.symmetry import AsymmetryError
 from lossbasins.curvature.trace import trace
@@ -21,6 +23,7 @@ from lossbasins.curvature.volume import VolumeEstimate, estimate_log_inverse_vol
 
 __all__ = [
     "AsymmetryError",
+    "BlockNorms",
     "DifferentiationError",
     "Eigenpairs",
     "EigenvalueError",
@@ -35,10 +38,12 @@ __all__ = [
     "Spectrum",
     "UnsupportedLayerError",
     "VolumeEstimate",
+    "block_norms",
     "estimate_log_inverse_volume",
     "frobenius_squared",
     "ggn_matrix",
     "hessian_matrix",
+    "losses_at",
     "matrix_spectrum",
     "matrix_trace",
     "residual_matrix",
