@@ -18,6 +18,7 @@ EVALUATION = POINT + "/evaluation.csv"
 POLISH = POINT + "/polish.csv"
 VALUES = POINT + "/{measure}.csv"
 ARRAYS = POINT + "/{measure}.npz"
+KICKS = POINT + "/kicks.csv"
 CHEAP = POINT + "/cheap_measures.csv"
 SUMMARY = STUDY + "/summary.txt"
 

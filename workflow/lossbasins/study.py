@@ -190,12 +190,15 @@ class Study:
             stage: name of its rule.
             wildcards: of its paths.
         """
-        return next(
-            self._jobs[planned.name][stage]
+        planned = next(
+            planned
             for planned in self.experiments
             if any(found.name == stage for found in planned.chosen.stages)
             and all(getattr(wildcards, key) == value for key, value in planned.wildcards.items())
         )
+        if self.stages[stage].of_points:
+            return planned.chosen.point_job(stage, run_of(wildcards), wildcards.point, self)
+        return self._jobs[planned.name][stage]
 
     @property
     def figures(self) -> tuple[str, ...]:
@@ -213,6 +216,7 @@ class Study:
             self.path(pattern, **planned.wildcards)
             for planned in self.experiments
             for stage in planned.chosen.stages
+            if not stage.of_points
             for pattern in stage.results()
         ]
         claims = [self.path(pattern) for pattern in catalogue.stage("claims").results()]
@@ -270,7 +274,8 @@ class Study:
         except ERRORS as error:
             line = f"its jobs cannot be planned: {said(error)}"
             raise ConfigurationError(f"experiments.{planned.folder}: {line}") from None
-        if missing := [stage.name for stage in planned.chosen.stages if stage.name not in jobs]:
+        asked = [stage.name for stage in planned.chosen.stages if not stage.of_points]
+        if missing := [name for name in asked if name not in jobs]:
             raise ConfigurationError(f"experiments.{planned.folder}: its jobs lack {', '.join(missing)}")
         return jobs
 

@@ -81,6 +81,20 @@ def figure_stage(package: str, figure: str, inputs: type, spec: type[Spec] = Spe
     return _stage(name or f"{figure}_figure", f"{package}.figure", paths.figure(figure, "pdf"), spec, inputs, Drawing)
 
 
+def point_stage(package: str, name: str, result: str, spec: type[Spec], inputs: type, outputs: type) -> Stage:
+    """The stage that makes something of the solutions of one run at one point; its module has its name.
+
+    Args:
+        package: of the experiment.
+        name: of the stage.
+        result: its one file, with the wildcards of a point.
+        spec: what it takes.
+        inputs: files.
+        outputs: files.
+    """
+    return _stage(name, f"{package}.{name}", result, spec, inputs, outputs)
+
+
 def _stage(name: str, module: str, result: str, spec: type[Spec], inputs: type, outputs: type) -> Stage:
     place = "" if module.startswith(f"{PACKAGE}.") else module
     return Stage(name, module, result, spec, inputs, outputs, place)
@@ -125,7 +139,7 @@ class Experiment(Spec):
     number: ClassVar[str] = ""
     """Of the experiment, as in `E8`; the order of all tables and claims."""
     stages: ClassVar[tuple[Stage, ...]]
-    """Those of its tables and figures; all that ends in a table or a figure is a target of the study."""
+    """Those of its tables and figures, which are targets of the study, and of what these read of runs and points."""
     claims: ClassVar[tuple[Claim, ...]] = ()
     sentences: ClassVar[str] = ""
     """Name of the table that the sentences of the summary are about, which its `sentences.py` makes; empty for none."""
@@ -159,7 +173,11 @@ class Experiment(Spec):
         return ()
 
     def jobs(self, name: str, study: Study) -> Mapping[str, Job]:
-        """What each of its stages is given, by stage; `name` is its own or that of its entry."""
+        """What each of its tables and figures is given, by stage; `name` is its own or that of its entry."""
+        raise NotImplementedError
+
+    def point_job(self, stage: str, run: RunSpec, point: str, study: Study) -> Job:
+        """What a stage that has a job for each run and point is given for one."""
         raise NotImplementedError
 
     def chosen(self, choices: type[Spec]) -> dict[str, Any]:

@@ -30,6 +30,11 @@ class Stage:
         """In manifests and on the command line."""
         return self.place or self.name
 
+    @property
+    def of_points(self) -> bool:
+        """Whether it has a job for each run and point that something asks for, like a measure."""
+        return "{point}" in self.result
+
     def results(self) -> list[str]:
         """The table or the drawing in all its formats, with wildcards; of another stage its one result."""
         stem, _, suffix = self.result.rpartition(".")

@@ -1,0 +1,1 @@
+"""E10: whether solutions come back when they are kicked."""
