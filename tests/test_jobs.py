@@ -18,6 +18,9 @@ RUN = SimpleNamespace(
 )
 
 
+MLENETS = {"train", "polish", "evaluate", "frobenius", "spectrum", "kick"}
+
+
 def jobs_of(configuration):
     return Jobs(Study.from_mapping(configuration))
 
@@ -67,9 +70,16 @@ def test_the_name_of_a_study_changes_no_job(jobs):
         ("curvature.frobenius.probes", 7, {"frobenius"}),
         ("curvature.frobenius.precision", "float64", {"frobenius"}),
         ("curvature.spectrum.precision", "float32", {"spectrum"}),
-        ("models.mlenet.options", {"widths": [7, 15]}, {"train", "polish", "evaluate", "frobenius", "spectrum"}),
-        ("polish.matched.limit", 7, {"polish"}),
-        ("polish.matched.target.loss", 0.1, {"polish", "polish_table", "volume_table"}),
+        ("models.mlenet.options", {"widths": [7, 15]}, MLENETS),
+        ("polish.matched.limit", 7, {"polish", "kick"}),
+        (
+            "polish.matched.target.loss",
+            0.1,
+            {"polish", "polish_table", "volume_table", "kick", "basin_stability_table"},
+        ),
+        ("experiments.basin_stability.kicks", 7, {"kick"}),
+        ("experiments.basin_stability.within", 0.01, {"basin_stability_table"}),
+        ("experiments.basin_stability.norm_within", 0.2, {"basin_stability_compared_table"}),
         ("experiments.volumes.volume.top", 20, {"volume_table", "volume_figure"}),
         ("experiments.basin_ratio.below", 0.7, {"basin_ratio_table", "starts_table"}),
         ("experiments.basin_ratio.confidence", 0.9, {"starts_table"}),
@@ -155,3 +165,13 @@ def test_what_is_not_configured_is_not_judged_and_not_told_of(jobs):
     (told,) = jobs.spec("summary", RUN).told
     assert (told.name, told.module) == ("volume", "lossbasins.experiments.volumes.sentences")
     assert jobs.told_tables() == ["results/digits/tables/volume_points.csv"]
+
+
+def test_the_kicks_of_each_run_at_each_point_have_seeds_of_their_own():
+    configuration = default()
+    configuration["polish"]["lower"] = {"target": {"loss": 0.0001}, "limit": 9}
+    jobs = jobs_of(configuration)
+    runs = [{}, {"attack": "none"}, {"optimizer": "adam"}, {"point": "lower"}]
+    specs = [jobs.spec("kick", SimpleNamespace(**vars(RUN) | run)) for run in runs]
+    assert len({spec.seed for spec in specs}) == len(runs)
+    assert [spec.descent.target.loss for spec in specs] == [0.0005, 0.0005, 0.0005, 0.0001]

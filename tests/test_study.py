@@ -68,6 +68,7 @@ def test_without_the_experiment_nothing_of_it_is_made(study, experiment):
 def test_without_polish_there_is_no_point_but_the_trained_one():
     configuration = default()
     del configuration["polish"], configuration["experiments"]["polish"]
+    del configuration["experiments"]["basin_stability"]
     configuration["experiments"]["volumes"]["volume"]["matched"] = None
     study = Study.from_mapping(configuration)
     assert study.wildcard_constraints()["point"] == "trained"
@@ -119,3 +120,14 @@ def test_without_any_experiment_there_are_the_ledger_and_the_summary_alone():
         *(f"claims.{suffix}" for suffix in ("csv", "md", "tex")),
         "summary.txt",
     ]
+
+
+def test_a_stage_of_points_is_no_target_and_its_files_are_those_that_a_table_reads(study):
+    assert not [target for target in study.targets() if "kicks" in target]
+    inputs = study.job("basin_stability_table", NO_WILDCARDS).inputs
+    folder = "results/digits/runs/digits/mlenet/he/momentum"
+    assert inputs["kicks"] == [f"{folder}/{attack}/matched/kicks.csv" for attack in ("none", "w1-n100")]
+    fewer = without("basin_stability")
+    assert set(study.stages) - set(fewer.stages) == {
+        *("kick", "basin_stability_table", "basin_stability_compared_table", "basin_stability_figure"),
+    }

@@ -36,6 +36,9 @@ def test_basin_ratios_need_a_random_start():
     assert line.startswith("experiments.basin_ratio.volumes: given 'volume'; allowed: one with random starts")
 
 
-def test_volumes_are_matched_by_their_loss():
-    (line,) = lines(changed("polish.matched.target", {"loss": None, "gradient_norm": 0.1}))
-    assert line == "experiments.volumes.volume.matched: given 'matched'; allowed: a point with a target loss"
+def test_solutions_are_compared_and_kicked_at_one_loss():
+    found = lines(changed("polish.matched.target", {"loss": None, "gradient_norm": 0.1}))
+    assert sorted(found) == [
+        f"experiments.{key}: given 'matched'; allowed: a point with a target loss"
+        for key in ("basin_stability.point", "volumes.volume.matched")
+    ]

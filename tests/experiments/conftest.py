@@ -1,3 +1,3 @@
-from tests.stages.conftest import split_path
+from tests.stages.conftest import split_path, trained
 
-__all__ = ["split_path"]
+__all__ = ["split_path", "trained"]

@@ -11,6 +11,7 @@ from lossbasins.reporting.formats import to_csv
 from lossbasins.specs.files import Drawing
 from lossbasins.specs.modules import load
 from tests.experiments.basin_ratio.frames import basin_frames
+from tests.experiments.basin_stability.frames import stability_frames
 from tests.experiments.batch_size.frames import batch_size_frames
 from tests.experiments.convex.linear_models import comparisons
 from tests.experiments.curve_fitting.curves import choices, fitted
@@ -34,6 +35,7 @@ FRAMES = {
         "table": comparison_table(comparisons(), "9 of 9 images"),
         "eigenvalues": eigenvalue_table(comparisons()),
     },
+    "basin_stability_figure": lambda: dict(zip(("table", "curves"), stability_frames(), strict=True)),
     "basin_ratio_figure": lambda: dict(zip(("ratio", "starts", "shares"), basin_frames(), strict=True)),
 }
 """What each figure reads, by the names of its inputs."""

@@ -9,7 +9,8 @@ from safetensors.numpy import load_file
 PACKAGE = "workflow/lossbasins"
 CLAIMS = {"claims": 1, "summary": 1}
 VOLUMES = {"volume_table": 1, "volume_figure": 1, "basin_ratio_table": 1, "basin_ratio_figure": 1, **CLAIMS}
-CURVATURE = {"spectrum_table": 1, "spectrum_figure": 1, "polish_table": 1, **VOLUMES}
+KICKED = {f"basin_stability_{name}": 1 for name in ("table", "compared_table", "figure")}
+CURVATURE = {"spectrum_table": 1, "spectrum_figure": 1, "polish_table": 1, **KICKED, **VOLUMES}
 ACCURACIES = {"batch_size_table": 1, "batch_size_figure": 1, "initialization_table": 1, "initialization_figure": 1}
 FIGURES = {
     f"{name}_figure": 1
@@ -22,11 +23,12 @@ FIGURES = {
         "volume",
         "convex",
         "basin_ratio",
+        "basin_stability",
     )
 }
 
 
-ALL_TRAINED = {"train": 4, "polish": 2, "evaluate": 6, "measure_arrays": 4, "measure": 4}
+ALL_TRAINED = {"train": 4, "polish": 2, "kick": 2, "evaluate": 6, "measure_arrays": 4, "measure": 4}
 SPLIT = "results/smoke/data/digits/split.npz"
 RUN = "results/smoke/runs/digits/mlenet/he/adam/none/trained"
 
@@ -67,8 +69,8 @@ def test_the_training_loop_retrains_and_all_follows(project):
 
 def test_another_polish_polishes_again(project):
     project.edit("config.yaml", "limit: 2000", "limit: 1999")
-    measured = {"evaluate": 2, "measure_arrays": 2, "measure": 2}
-    assert project.planned() == {"polish": 2, **measured, "polish_table": 1, **VOLUMES}
+    measured = {"evaluate": 2, "measure_arrays": 2, "measure": 2, "kick": 2}
+    assert project.planned() == {"polish": 2, **measured, "polish_table": 1, **KICKED, **VOLUMES}
 
 
 def test_a_layer_of_a_model_concerns_the_runs_of_that_model_alone(project):
@@ -103,6 +105,8 @@ def test_an_estimator_concerns_its_stage_and_what_follows(project):
         ("measures/spectrum.py", {"measure_arrays": 4, "spectrum_table": 1, "spectrum_figure": 1, **VOLUMES}),
         ("experiments/spectrum/figure.py", {"spectrum_figure": 1}),
         ("experiments/spectrum/evidence.py", CLAIMS),
+        ("experiments/basin_stability/kicks.py", {"kick": 2, **KICKED, **CLAIMS}),
+        ("experiments/basin_stability/compared.py", {"basin_stability_compared_table": 1, **CLAIMS}),
         ("experiments/volumes/sentences.py", {"summary": 1}),
         ("experiments/spectrum/choices.py", {}),
         ("experiments/experiment.py", {}),
@@ -117,7 +121,7 @@ def test_an_edit_of_one_part_concerns_its_jobs_and_what_follows(project, module,
 
 def test_one_attack_more_adds_one_run_and_what_aggregates(project):
     project.edit("studies/smoke.yaml", "w0.1-n100]", "w0.1-n100, w0.2-n200]")
-    one_run = {"train": 1, "polish": 1, "evaluate": 2, "measure_arrays": 2, "measure": 2}
+    one_run = {"train": 1, "polish": 1, "kick": 1, "evaluate": 2, "measure_arrays": 2, "measure": 2}
     assert project.planned() == {**one_run, **CURVATURE}
 
 

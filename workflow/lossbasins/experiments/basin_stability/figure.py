@@ -11,7 +11,7 @@ from matplotlib.ticker import NullLocator
 
 from lossbasins.experiments.basin_stability.returns import ROLES, SOLUTION
 from lossbasins.experiments.basin_stability.specs import CurveInputs
-from lossbasins.reporting import style
+from lossbasins.reporting import labels, style
 from lossbasins.reporting.solutions import data_note, left_out_note
 from lossbasins.specs.base import Spec
 from lossbasins.specs.files import Drawing
@@ -43,21 +43,22 @@ def basin_stability_figure(table: pd.DataFrame, curves: pd.DataFrame, manifest_i
     once = table.drop_duplicates(SOLUTION)
     columns = [*SOLUTION, "kind", "role", "test_accuracy", "attack"]
     shown = curves.merge(table[columns].rename(columns={"test_accuracy": "start"}), on=[*SOLUTION, "kind"])
-    kinds = [kind for kind in KINDS if kind in set(shown["kind"])]
     with style.print_style():
         figure = Figure(figsize=(style.WIDTH, HEIGHT), layout="constrained")
         style.small_print(figure, _note(once), manifest_id)
-        *panels, last = figure.subplots(1, len(kinds) + 1)
-        for axes, kind in zip(panels, kinds, strict=True):
+        whole, layers, last = figure.subplots(1, len(KINDS) + 1)
+        for axes, (kind, title) in zip((whole, layers), KINDS.items(), strict=True):
             _accuracies(axes, shown[shown["kind"] == kind])
-            axes.set_title(KINDS[kind], fontweight="bold")
-            axes.sharey(panels[0])
-        for axes in panels[1:]:
-            axes.tick_params(labelleft=False)
-        panels[0].set_ylabel("test accuracy after the descent (%)")
-        _returns(last, shown)
+            axes.set_title(title, fontweight="bold")
         last.set_title("control:\nat one loss after the kick", fontweight="bold")
-        figure.legend(handles=_marks(shown), loc="outside upper left", ncols=4)
+        if shown.empty:
+            labels.empty(last, "no kick to show")
+        else:
+            layers.sharey(whole)
+            layers.tick_params(labelleft=False)
+            whole.set_ylabel("test accuracy after the descent (%)")
+            _returns(last, shown)
+            figure.legend(handles=_marks(shown), loc="outside upper left", ncols=4)
         style.settle(figure)
     return figure
 
@@ -73,6 +74,9 @@ def _note(once: pd.DataFrame) -> str:
 
 
 def _accuracies(axes: Axes, shown: pd.DataFrame) -> None:
+    if shown.empty:
+        labels.empty(axes, "no kick to show")
+        return
     radii = sorted(shown["radius"].unique())
     start = radii[0] ** 2 / radii[1]
     for _, curve in shown.groupby(SOLUTION, sort=False):

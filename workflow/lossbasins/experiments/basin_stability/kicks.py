@@ -6,19 +6,16 @@ of attraction, without a Hessian and far beyond where one holds. Here the dynami
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from lossbasins.data.tensors import Part
+from lossbasins.experiments.basin_stability.specs import Kind
 from lossbasins.specs.polish import PolishChoices
 from lossbasins.training.evaluation import chunks, loss_and_accuracy
 from lossbasins.training.polish import polish
-
-Kind = Literal["whole", "layers"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclass(frozen=True)

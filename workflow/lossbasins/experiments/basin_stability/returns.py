@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
+from lossbasins.experiments.basin_stability.specs import KINDS
 from lossbasins.reporting.formats import Column, Printed, percent, significant
 from lossbasins.reporting.solutions import Label, data_note, left_out_note, solutions, stacked
 
@@ -109,8 +110,7 @@ def half_radii(
         loss_at_half (L_S after such a kick); medians at the largest radius of change (of test accuracy), agreement and
         distance; confidence. They are missing where the solution is left out.
     """
-    kinds = pd.DataFrame({"kind": curves["kind"].unique()})
-    table = frame.merge(kinds, how="cross")
+    table = frame.merge(pd.DataFrame({"kind": KINDS}), how="cross")
     rows: list[dict[Hashable, Any]] = []
     for solution in table.to_dict("records"):
         curve = curve_of(solution, curves)
@@ -172,12 +172,12 @@ def crossing(shares: Array, radii: Array) -> tuple[Array, npt.NDArray[np.str_]]:
     first = np.where(under.any(axis=-1), under.argmax(axis=-1), len(radii))
     after = np.clip(first, 1, len(radii) - 1)
     left, right = (np.take_along_axis(shares, (after - back)[..., None], -1)[..., 0] for back in (1, 0))
+    passed = (left >= 0.5) & (right < 0.5)
+    way = np.divide(left - 0.5, left - right, out=np.zeros_like(left), where=passed)
     logarithms = np.log(radii)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = (left - 0.5) / (left - right)
-        between = np.exp(logarithms[after - 1] + share * (logarithms[after] - logarithms[after - 1]))
-    beyond = np.select([first == 0, first == len(radii)], [BELOW, ABOVE], "")
-    return np.select([first == 0, first == len(radii)], [radii[0], radii[-1]], between), beyond
+    between = np.exp(logarithms[after - 1] + way * (logarithms[after] - logarithms[after - 1]))
+    ends = [first == 0, first == len(radii)]
+    return np.select(ends, [radii[0], radii[-1]], between), np.select(ends, [BELOW, ABOVE], "")
 
 
 def drawn_halves(solution: Mapping[Hashable, Any], curve: pd.DataFrame, resamples: int, seed: int) -> Array:

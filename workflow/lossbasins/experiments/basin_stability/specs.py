@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self, get_args
 
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 from pydantic_core import PydanticCustomError
@@ -13,6 +13,10 @@ from lossbasins.specs.comparison import Comparison
 from lossbasins.specs.entries import ModelSpec
 from lossbasins.specs.files import Table
 from lossbasins.specs.polish import PolishChoices
+
+Kind = Literal["whole", "layers"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+"""Of kicks: of one length in all parameters together, or in each tensor in proportion to its norm."""
 
 
 class KickChoices(base.Spec):
