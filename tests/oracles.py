@@ -5,20 +5,9 @@ import torch.nn.functional as F
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 
-def mean_loss(objective):
-    """The mean loss as torch computes it, on the model's own parameters and a copy of the inputs."""
-    with sdpa_kernel(SDPBackend.MATH):
-        outputs = objective.model(objective.inputs.clone())
-    loss = F.cross_entropy if objective.loss.name == "cross_entropy" else F.mse_loss
-    return loss(outputs, objective.targets)
-
-
-def double_backward_rows(objective):
-    """The Hessian row by row, from the gradient of each entry of the gradient."""
-    parameters = list(objective.model.parameters())
-    gradients = torch.autograd.grad(
-        mean_loss(objective), parameters, create_graph=True, allow_unused=True, materialize_grads=True
-    )
+def double_backward(loss, parameters):
+    """The Hessian of a scalar in some tensors, row by row, from the gradient of each entry of the gradient."""
+    gradients = torch.autograd.grad(loss, parameters, create_graph=True, allow_unused=True, materialize_grads=True)
     gradient = torch.cat([part.reshape(-1) for part in gradients])
     rows = []
     for entry in gradient:
@@ -28,6 +17,19 @@ def double_backward_rows(objective):
         row = torch.autograd.grad(entry, parameters, retain_graph=True, allow_unused=True, materialize_grads=True)
         rows.append(torch.cat([part.reshape(-1) for part in row]))
     return torch.stack(rows).detach()
+
+
+def mean_loss(objective):
+    """The mean loss as torch computes it, on the model's own parameters and a copy of the inputs."""
+    with sdpa_kernel(SDPBackend.MATH):
+        outputs = objective.model(objective.inputs.clone())
+    loss = F.cross_entropy if objective.loss.name == "cross_entropy" else F.mse_loss
+    return loss(outputs, objective.targets)
+
+
+def double_backward_rows(objective):
+    """The Hessian of the mean loss in all parameters of the model."""
+    return double_backward(mean_loss(objective), list(objective.model.parameters()))
 
 
 def gauss_newton_from_jacobian(objective):

@@ -72,7 +72,7 @@ def test_hessian_behind_shortcuts_equals_rows_of_double_backward(data):
 )
 def test_there_is_none_where_more_than_the_maxima_count(layers):
     objective = objective_of(nn.Conv2d(2, 2, 1), *layers)
-    assert not find_shortcuts(read_graph(objective.model, objective.inputs))
+    assert not find_shortcuts(read_graph(objective.model, objective.inputs, {}))
 
 
 @pytest.mark.parametrize(("kernel", "taken"), [(1, 0), (5, 1)])

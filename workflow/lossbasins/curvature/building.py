@@ -1,5 +1,6 @@
 """Builds programs, one call after another."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -14,24 +15,25 @@ class Builder:
     """Turns traced nodes into instructions, running each on some samples to see what it gives.
 
     Args:
-        model: whose parameters the instructions take.
+        parameters: of the model, the chosen ones first.
+        chosen: how many these are.
         inputs: of the samples.
     """
 
-    def __init__(self, model: nn.Module, inputs: Tensor) -> None:
-        parameters = list(model.parameters())
+    def __init__(self, parameters: Sequence[nn.Parameter], chosen: int, inputs: Tensor) -> None:
+        self._chosen = chosen
         self._positions = {id(parameter): Place(i) for i, parameter in enumerate(parameters, start=1)}
         self._instructions: dict[Place, Instruction] = {}
         self._values: dict[Place, Value] = {Place(0): inputs}
         self._values |= {Place(i): parameter.detach() for i, parameter in enumerate(parameters, start=1)}
-        self._moving = {place: place.number > 0 for place in self._values}
+        self._moving = {place: 0 < place.number <= chosen for place in self._values}
 
     def call(self, function: Function, *arguments: Value, kind: Kind = Step, **settings: Value) -> Value:
         """The place of a function's result; where it gives several, their places."""
         instruction = Instruction(function, arguments, settings, kind)
         value = instruction.call(self._values)
         moving = any(self._moving[place] for place in instruction.places)
-        if moving and isinstance(value, tuple | list):
+        if isinstance(value, tuple | list) and (moving or any(isinstance(part, Tensor) for part in value)):
             return tuple(
                 self.call(partial(_selected, function, i), *arguments, kind=kind, **settings) for i in range(len(value))
             )
@@ -62,7 +64,7 @@ class Builder:
             if place in wanted:
                 needed[place] = instruction
                 wanted |= set(instruction.places)
-        return Program(len(self._positions), dict(reversed(needed.items())), output), self._values[output]
+        return Program(self._chosen, len(self._positions), dict(reversed(needed.items())), output), self._values[output]
 
 
 def _selected(function: Function, index: int, *arguments: Value, **settings: Value) -> Value:

@@ -32,27 +32,15 @@ def _inside(model: nn.Module) -> nn.Module | None:
 
 
 def check_model(model: nn.Module) -> None:
-    """Raise ValueError for a model in training mode, without parameters, or with frozen or shared ones."""
+    """Raise ValueError for a model in training mode or with parameters that have no shape yet."""
     training = [name for name, module in model.named_modules() if module.training]
     if training:
         raise ValueError(
             f"training mode in {_named(training[0])}: "
             "call model.eval() first, so that the loss is a function of the data"
         )
-    parameters = list(model.named_parameters())
-    if not parameters:
-        raise ValueError("the model has no parameters")
-    if any(isinstance(parameter, nn.UninitializedParameter) for _, parameter in parameters):
+    if any(isinstance(parameter, nn.UninitializedParameter) for parameter in model.parameters()):
         raise ValueError("the model has parameters without a shape: call it once on data")
-    frozen = [name for name, parameter in parameters if not parameter.requires_grad]
-    if frozen:
-        raise ValueError(
-            f"parameters that do not require gradients: {', '.join(frozen)}; call requires_grad_() on them"
-        )
-    everywhere = list(model.named_parameters(remove_duplicate=False))
-    if len(everywhere) != len(parameters):
-        shared = sorted({name for name, _ in everywhere} - {name for name, _ in parameters})
-        raise ValueError(f"shared parameters: {', '.join(shared)}; give each module its own")
 
 
 def dtype_of(model: nn.Module) -> torch.dtype:

@@ -37,9 +37,9 @@ def columns_matrix(
         memory: bytes for intermediate values, beside the matrix; at least one sample and one column are taken.
     """
     cached = workspace(objective.device, CACHED) if memory is None else min(CACHED, memory // 4)
-    parameters = objective.split(objective.parameters)
+    parameters = [*objective.split(objective.parameters), *objective.fixed.values()]
     total = torch.zeros(objective.size, objective.size, dtype=objective.dtype, device=objective.device)
-    blocks = torch.split(total, [parameter.numel() for parameter in parameters])
+    blocks = torch.split(total, [shape.numel() for shape in objective.shapes])
     with twice_differentiable_kernels(objective.model):
         sample = Sweep(program, next(objective.chunks(1))[0], parameters).nbytes
         for inputs, targets in objective.chunks(max(1, min(SAMPLES * max(1, cached // CACHED), cached // sample))):
@@ -65,7 +65,7 @@ def columns_matrix(
 @torch.no_grad()
 def columns_product(objective: Objective, program: Program, vector: Tensor, inputs: Tensor, targets: Tensor) -> Tensor:
     """What some samples contribute to the Hessian times a vector (P,)."""
-    sweep = Sweep(program, inputs, objective.split(objective.parameters))
+    sweep = Sweep(program, inputs, [*objective.split(objective.parameters), *objective.fixed.values()])
     signals = sweep.signals(objective.loss.gradient(sweep.outputs, targets, objective.samples))
     parts = objective.split(vector)
     total = [torch.zeros_like(part) for part in parts]
@@ -84,7 +84,7 @@ class Sweep:
     Args:
         program: what the model computes.
         inputs: of the samples.
-        parameters: all of the model's.
+        parameters: all of the model's, the chosen ones first.
     """
 
     def __init__(self, program: Program, inputs: Tensor, parameters: Sequence[Tensor]) -> None:

@@ -36,7 +36,10 @@ class Convolution(Layer):
     def run(self, *inputs: Tensor) -> tuple[Tensor, State]:
         """The state is the patches of the input, with a one for the bias: (n, columns, height, width of the output)."""
         output = F.conv2d(inputs[0], self.weight, self.bias, self.stride, self.padding, self.dilation)
-        patches = self.unfold(inputs[0]).reshape(len(output), -1, *output.shape[2:])
+        if self.parameters.width:
+            patches = self.unfold(inputs[0]).reshape(len(output), -1, *output.shape[2:])
+        else:  # they would cost as much as the convolution
+            patches = output.new_empty(len(output), 0, *output.shape[2:])
         return output, (with_bias(patches, self.parameters, dim=1),)
 
     def patch_pool(self, image: torch.Size, pool: ChannelwiseLinear | None) -> ChannelwiseLinear:

@@ -22,27 +22,27 @@ class Node:
     sources: tuple[int, ...]
 
 
-def read_graph(model: nn.Module, inputs: Tensor) -> list[Node]:
+def read_graph(model: nn.Module, inputs: Tensor, offsets: Offsets) -> list[Node]:
     """The operations of a model in order of execution; the last one gives the outputs.
 
     Args:
         model: in eval mode.
         inputs: data to try it on, one sample at least.
+        offsets: where the chosen parameters stand.
 
     Raises:
         UnsupportedLayerError: a layer or function outside the vocabulary, named in the message.
     """
-    nodes = _traced(model)
+    nodes = _traced(model, offsets)
     return _without_shared_weights(nodes, inputs[:1])
 
 
-def _traced(model: nn.Module) -> list[Node]:
+def _traced(model: nn.Module, offsets: Offsets) -> list[Node]:
     root = nn.Sequential(model)
-    offsets = _offsets(model)
     graph = torch.fx.Tracer().trace(root)
     nodes: list[Node] = []
     position: dict[torch.fx.Node, int] = {}
-    called: set[str] = set()
+    seen: set[int] = set()
     for node in graph.nodes:
         if node.op == "placeholder":
             position[node] = 0
@@ -51,7 +51,7 @@ def _traced(model: nn.Module) -> list[Node]:
             if not isinstance(result, torch.fx.Node) or position.get(result) != len(nodes):
                 raise UnsupportedLayerError("the model's output is not the result of its last layer")
         else:
-            operations = _operations(node, root, offsets, called)
+            operations = _operations(node, root, offsets, seen)
             sources = tuple(position[source] for source in node.all_input_nodes)
             for operation in operations:
                 nodes.append(Node(operation, sources))
@@ -62,7 +62,7 @@ def _traced(model: nn.Module) -> list[Node]:
     return nodes
 
 
-def _operations(node: torch.fx.Node, root: nn.Module, offsets: Offsets, called: set[str]) -> list[Operation]:
+def _operations(node: torch.fx.Node, root: nn.Module, offsets: Offsets, seen: set[int]) -> list[Operation]:
     """What one traced node does, as a chain of operations."""
     arguments = [argument for argument in node.args if not isinstance(argument, torch.fx.Node)]
     settings = {name: value for name, value in node.kwargs.items() if name != "input"}
@@ -71,9 +71,10 @@ def _operations(node: torch.fx.Node, root: nn.Module, offsets: Offsets, called: 
         module = root.get_submodule(str(node.target))
         place = str(node.target).partition(".")[2]  # without the wrapping Sequential
         name = f"{place} ({type(module).__name__})".strip()
-        if str(node.target) in called and any(True for _ in module.parameters()):
-            raise UnsupportedLayerError(f"{name} is used twice")
-        called.add(str(node.target))
+        own = {id(parameter) for parameter in module.parameters()} & offsets.keys()
+        if own & seen:
+            raise UnsupportedLayerError(f"{name} is used twice, or its parameters are")
+        seen |= own
         rule = MODULES.get(type(module))
         operations = rule(module, offsets) if rule and not arguments and not settings else None
     else:
@@ -84,16 +85,6 @@ def _operations(node: torch.fx.Node, root: nn.Module, offsets: Offsets, called: 
     if operations is None:
         raise UnsupportedLayerError(f"no rule for the layer {name}")
     return operations
-
-
-def _offsets(model: nn.Module) -> Offsets:
-    """Where each parameter begins in the parameter vector."""
-    offsets: Offsets = {}
-    start = 0
-    for parameter in model.parameters():
-        offsets[id(parameter)] = start
-        start += parameter.numel()
-    return offsets
 
 
 @torch.no_grad()

@@ -11,6 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from lossbasins.curvature.calling import outputs_of
+
 if TYPE_CHECKING:
     from lossbasins.curvature.objective import Objective
 
@@ -28,19 +30,19 @@ def inspected_value(objective: "Objective") -> float:
     Raises:
         ValueError: a loss that is not finite; a forward that is random, changes its parameters or mixes samples.
     """
-    pieces = [parameter.detach().clone() for parameter in objective.model.parameters()]
+    copies = {name: parameter.detach().clone() for name, parameter in objective.model.named_parameters()}
     value = 0.0
     for number, (inputs, targets) in enumerate(objective.chunks(SAMPLES)):
         before = _random_state(objective.device)
-        outputs = objective.outputs_at(pieces, inputs)
+        outputs = outputs_of(objective.model, copies, inputs)
         if number == 0:
             if _random_state(objective.device) != before:
                 raise ValueError(
                     "the model draws random numbers in eval mode, so its loss is no function of the data: "
                     "switch that off (F.dropout needs training=self.training)"
                 )
-            _check_parameters(objective, pieces)
-            _check_outputs(objective, pieces, inputs, outputs)
+            _check_outputs(objective, copies, inputs, outputs)
+        _check_parameters(objective, copies)
         objective.loss.check(outputs, targets)
         value += float(objective.loss.total(outputs, targets, objective.samples))
     if not np.isfinite(value):
@@ -48,16 +50,16 @@ def inspected_value(objective: "Objective") -> float:
     return value
 
 
-def _check_parameters(objective: "Objective", pieces: list[Tensor]) -> None:
-    for name, piece, parameter in zip(objective.names, pieces, objective.model.parameters(), strict=True):
-        if not torch.equal(piece, parameter) and not bool(parameter.isnan().any()):
+def _check_parameters(objective: "Objective", copies: dict[str, Tensor]) -> None:
+    for name, parameter in objective.model.named_parameters():
+        if not torch.equal(copies[name], parameter) and not bool(parameter.isnan().any()):
             raise ValueError(
                 f"the model's forward changes its parameter {name}, so its loss is no smooth function of it: "
                 "apply that change before, and switch it off"
             )
 
 
-def _check_outputs(objective: "Objective", pieces: list[Tensor], inputs: Tensor, outputs: Tensor) -> None:
+def _check_outputs(objective: "Objective", copies: dict[str, Tensor], inputs: Tensor, outputs: Tensor) -> None:
     """Compare the outputs of some samples with those in a second call, in other company, and of one alone."""
     if outputs.dim() == 0 or len(outputs) != len(inputs):
         raise ValueError(
@@ -66,9 +68,9 @@ def _check_outputs(objective: "Objective", pieces: list[Tensor], inputs: Tensor,
         )
     n = len(inputs)
     groups = [slice(0, n, 2), slice(1, n, 2), slice(n - 1, n)] if objective.independent and n > 1 else [slice(0, n)]
-    if all(_agrees(objective, pieces, inputs[group], outputs[group]) for group in groups):
+    if all(_agrees(objective, copies, inputs[group], outputs[group]) for group in groups):
         return
-    if not _agrees(objective, pieces, inputs, outputs):
+    if not _agrees(objective, copies, inputs, outputs):
         raise ValueError(
             "the model gives other outputs when it is called again, so its loss is no function of the data: "
             "remove the noise or the counter from its forward"
@@ -79,9 +81,9 @@ def _check_outputs(objective: "Objective", pieces: list[Tensor], inputs: Tensor,
     )
 
 
-def _agrees(objective: "Objective", pieces: list[Tensor], inputs: Tensor, expected: Tensor) -> bool:
+def _agrees(objective: "Objective", copies: dict[str, Tensor], inputs: Tensor, expected: Tensor) -> bool:
     try:
-        found = objective.outputs_at(pieces, inputs)
+        found = outputs_of(objective.model, copies, inputs)
     except (RuntimeError, ValueError, IndexError) as error:
         raise ValueError(
             f"the model fails on {len(inputs)} of its samples alone ({str(error).splitlines()[0]}): "

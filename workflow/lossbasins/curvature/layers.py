@@ -40,7 +40,11 @@ class Layer(Operation):
 
 
 def with_bias(values: Tensor, parameters: LayerParameters, dim: int) -> Tensor:
-    """Values with ones appended along a dimension, where the layer has a bias."""
+    """Values, where the layer's weight is chosen, with ones appended along a dimension, where its bias is."""
+    if not parameters.width:
+        values = values.narrow(dim, 0, 0)
     if parameters.bias is None:
         return values
-    return torch.cat([values, torch.ones_like(values.narrow(dim, 0, 1))], dim=dim)
+    shape = [*values.shape]
+    shape[dim] = 1
+    return torch.cat([values, values.new_ones(shape)], dim=dim)

@@ -23,7 +23,12 @@ class Network:
 
     def __init__(self, nodes: Sequence[Node]) -> None:
         self.nodes = list(enumerate(nodes, start=1))
-        self.layers = {position: node.operation for position, node in self.nodes if isinstance(node.operation, Layer)}
+        self.layers = {
+            position: node.operation
+            for position, node in self.nodes
+            if isinstance(node.operation, Layer) and node.operation.parameters.columns
+        }
+        """Those with parameters that are chosen."""
         self._depends = {0: False}
         for position, node in self.nodes:
             self._depends[position] = position in self.layers or any(self._depends[source] for source in node.sources)
@@ -99,9 +104,10 @@ class Network:
         for position, node in self.nodes:
             operation, state = node.operation, states[position]
             incoming = [tangents[source] for source in node.sources]
-            if isinstance(operation, Layer):
-                for layer, tangent in incoming[0].items():
-                    operation.cross(signals[position], tangent, state, parameters[layer], total)
+            if position in self.layers:
+                if parameters[position].width:
+                    for layer, tangent in incoming[0].items():
+                        self.layers[position].cross(signals[position], tangent, state, parameters[layer], total)
             elif isinstance(operation, Pointwise) and not operation.piecewise_linear and incoming[0]:
                 add_bending(total, signals[position] * state[1], incoming[0], parameters)
             outgoing = early.pop(position, {})
@@ -113,8 +119,8 @@ class Network:
                         continue
                     pushed = {layer: operation.push(tangent, state, number) for layer, tangent in branch.items()}
                     outgoing = merged(outgoing, pushed)
-                if isinstance(operation, Layer):
-                    outgoing[position] = operation.start(state)
+                if position in self.layers:
+                    outgoing[position] = self.layers[position].start(state)
             tangents[position] = outgoing
             for source in node.sources:
                 remaining[source] -= 1
@@ -122,9 +128,9 @@ class Network:
                     tangents[source] = {}
 
     def chunk(self, objective: Objective, workspace: int) -> int:
-        """How many samples fit into the workspace, with the widest tangents of all layers there twice."""
+        """How many samples fit into the workspace, with all values, or the widest tangents of all layers, twice."""
         sample, _ = self.run(next(objective.chunks(1))[0])
-        widest = objective.size * sample[-1].numel()
+        widest = max(objective.size * sample[-1].numel(), sum(value.numel() for value in sample))
         counts: dict[int, dict[int, int]] = {0: {}}
         for position, node in self.nodes:
             counts[position] = {layer: count for source in node.sources for layer, count in counts[source].items()}

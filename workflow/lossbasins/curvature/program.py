@@ -59,14 +59,16 @@ class Instruction:
 class Program:
     """Instructions in order of execution.
 
-    Place 0 is the input's, place i + 1 that of parameter i of the model.
+    Place 0 is the input's, place i + 1 that of parameter i of the model, the chosen ones first.
 
     Attributes:
+        chosen: how many parameters are chosen; nothing is differentiated in the others.
         parameters: how many the model has.
         instructions: what is called, by the place of its result.
         output: the place of the outputs.
     """
 
+    chosen: int
     parameters: int
     instructions: Mapping[Place, Instruction]
     output: Place
@@ -86,7 +88,7 @@ class Program:
 
     @cached_property
     def upstream(self) -> dict[Place, int]:
-        """Parameters that a place depends on, as bits in the order in which they first enter."""
+        """Chosen parameters that a place depends on, as bits in the order in which they first enter."""
         found = {Place(number): 0 for number in range(self.parameters + 1)}
         entered = 0
         for place, instruction in self.instructions.items():
@@ -94,7 +96,7 @@ class Program:
             if instruction.kind is None:
                 continue
             for source in instruction.places:
-                if 1 <= source.number <= self.parameters and not found[source]:
+                if 1 <= source.number <= self.chosen and not found[source]:
                     found[source] = 1 << entered
                     entered += 1
                 found[place] |= found[source]
@@ -102,8 +104,8 @@ class Program:
 
     @property
     def entering(self) -> list[Place]:
-        """Places of the parameters that the outputs may depend on, in the order in which they first enter."""
-        places = [Place(number) for number in range(1, self.parameters + 1) if self.upstream[Place(number)]]
+        """Places of the chosen parameters that the outputs may depend on, in the order in which they first enter."""
+        places = [Place(number) for number in range(1, self.chosen + 1) if self.upstream[Place(number)]]
         return sorted(places, key=lambda place: self.upstream[place])
 
     @cached_property

@@ -33,7 +33,10 @@ def read_network(objective: Objective) -> Network:
     """
     model, inputs, targets, expected = _tried(objective)
     with _reading(model):
-        network = Network(read_graph(model, inputs[:1]))
+        offsets = {id(parameter): offset for parameter, offset in zip(objective.chosen, objective.offsets, strict=True)}
+        network = Network(read_graph(model, inputs[:1], offsets))
+        if not network.layers:
+            raise UnsupportedLayerError("no layer that has one of the parameters")
         values, states = network.run(inputs)
         signals = network.pull(objective.loss.gradient(expected, targets, objective.samples)[None], values, states)
         if any(signal.shape[1:] != values[position].shape for position, signal in signals.items()):
@@ -55,7 +58,7 @@ def read_program(objective: Objective) -> Program:
     generator = torch.Generator().manual_seed(0)
     vector = torch.randn(objective.size, generator=generator, dtype=torch.float64).to(objective.parameters)
     with _reading(model):
-        program, outputs = traced_program(model, inputs)
+        program, outputs = traced_program(model, objective.chosen, inputs)
         product = columns_product(objective, program, vector, inputs, targets)
     _compare(model, outputs, expected)
     graph = Graph(objective, inputs, targets, objective.parameters)

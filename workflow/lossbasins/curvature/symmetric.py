@@ -16,7 +16,8 @@ KRONECKER_ENTRIES = 2**24
 class LayerParameters:
     """Where a layer's weight (channels, width) and bias (channels,) lie in the parameter vector.
 
-    A layer's own coordinates are (channel, column) with `columns` of them: the weight's, then the bias.
+    A layer's own coordinates are (channel, column) with `columns` of them: the weight's, then the bias. A weight that
+    is held fixed has no width, a bias that is held fixed or missing is None.
     """
 
     channels: int
@@ -35,9 +36,9 @@ class LayerParameters:
         return self.channels * self.columns
 
     def parts(self) -> list[tuple[int, slice]]:
-        """Offset in the parameter vector and columns of the weight and, if there is one, of the bias."""
-        weight = (self.weight, slice(0, self.width))
-        return [weight] if self.bias is None else [weight, (self.bias, slice(self.width, self.width + 1))]
+        """Offset in the parameter vector and columns of the weight and of the bias, as far as they are chosen."""
+        parts = [(self.weight, slice(0, self.width))] if self.width else []
+        return parts if self.bias is None else [*parts, (self.bias, slice(self.width, self.width + 1))]
 
 
 class SymmetricMatrix:

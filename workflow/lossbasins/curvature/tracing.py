@@ -1,7 +1,7 @@
 """Reads a model as a program, as torch.fx traces it."""
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 import torch.fx
@@ -21,11 +21,12 @@ OUT_OF_PLACE: dict[Value, Value] = {
 }
 
 
-def traced_program(model: nn.Module, inputs: Tensor) -> tuple[Program, Tensor]:
+def traced_program(model: nn.Module, chosen: Sequence[nn.Parameter], inputs: Tensor) -> tuple[Program, Tensor]:
     """What a model computes, as far as it does not look at numbers; operations in place are taken out of place.
 
     Args:
         model: in eval mode.
+        chosen: parameters that are differentiated in.
         inputs: some samples, to try it on.
 
     Returns:
@@ -36,7 +37,9 @@ def traced_program(model: nn.Module, inputs: Tensor) -> tuple[Program, Tensor]:
         Exception: whatever the forward raises when it is traced.
     """
     root = nn.Sequential(model)
-    builder = Builder(model, inputs)
+    taken = {id(parameter) for parameter in chosen}
+    fixed = [parameter for parameter in model.parameters() if id(parameter) not in taken]
+    builder = Builder([*chosen, *fixed], len(chosen), inputs)
     results: dict[torch.fx.Node, Value] = {}
     for node in _Tracer().trace(root).nodes:
         arguments = torch.fx.node.map_arg(node.args, results.__getitem__)

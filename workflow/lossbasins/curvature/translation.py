@@ -133,8 +133,19 @@ def _run(layer: nn.Module, names: list[str], parameters: list[Tensor], *argument
     return functional_call(layer, dict(zip(names, parameters, strict=True)), arguments, settings)
 
 
+def _parameter(builder: Builder, tensor: Tensor | None) -> Place | None:
+    """The place of a layer's parameter."""
+    place = builder.given(tensor)
+    if isinstance(place, Tensor):
+        raise UnsupportedLayerError("a layer's weights that are no parameters, but computed")
+    found: Place | None = place
+    return found
+
+
 def _linear(builder: Builder, layer: nn.Linear, inputs: Place) -> Value:
-    return builder.call(F.linear, inputs, builder.given(layer.weight), builder.given(layer.bias), kind=Linear)
+    return builder.call(
+        F.linear, inputs, _parameter(builder, layer.weight), _parameter(builder, layer.bias), kind=Linear
+    )
 
 
 def _layer_norm(builder: Builder, layer: nn.LayerNorm, inputs: Place) -> Value:
@@ -143,7 +154,7 @@ def _layer_norm(builder: Builder, layer: nn.LayerNorm, inputs: Place) -> Value:
     values = _standard(builder, flat, layer.eps)
     if len(shape) > 1:
         values = builder.call(torch.unflatten, values, -1, shape, kind=Rearrangement)
-    return _scaled(builder, values, builder.given(layer.weight), builder.given(layer.bias))
+    return _scaled(builder, values, _parameter(builder, layer.weight), _parameter(builder, layer.bias))
 
 
 def _group_norm(builder: Builder, layer: nn.GroupNorm, inputs: Place) -> Value:
@@ -153,7 +164,9 @@ def _group_norm(builder: Builder, layer: nn.GroupNorm, inputs: Place) -> Value:
     values = builder.call(torch.unflatten, values, 1, (channels, *space), kind=Rearrangement)
     shape = (channels, *[1] * len(space))
     given = [
-        None if parameter is None else builder.call(torch.reshape, builder.given(parameter), shape, kind=Rearrangement)
+        None
+        if parameter is None
+        else builder.call(torch.reshape, _parameter(builder, parameter), shape, kind=Rearrangement)
         for parameter in (layer.weight, layer.bias)
     ]
     return _scaled(builder, values, *given)
@@ -182,7 +195,7 @@ def _multiplied(values: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
 def _embedding(builder: Builder, layer: nn.Embedding, inputs: Place) -> Value:
     if layer.max_norm is not None or layer.scale_grad_by_freq:
         raise UnsupportedLayerError("an Embedding that changes its weight or its gradient")
-    return builder.call(_looked_up, inputs, builder.given(layer.weight), layer.padding_idx, kind=Affine)
+    return builder.call(_looked_up, inputs, _parameter(builder, layer.weight), layer.padding_idx, kind=Affine)
 
 
 def _looked_up(tokens: Tensor, weight: Tensor, padding: int | None) -> Tensor:
@@ -200,11 +213,11 @@ def _attention(builder: Builder, layer: nn.MultiheadAttention, *arguments: Value
         raise UnsupportedLayerError("MultiheadAttention with a mask or added keys")
     width = layer.embed_dim
     if layer._qkv_same_embed_dim:
-        weights = [layer.in_proj_weight] * 3
+        given = [layer.in_proj_weight] * 3
     else:
-        weights = [layer.q_proj_weight, layer.k_proj_weight, layer.v_proj_weight]
-    weights = [builder.given(weight) for weight in weights]
-    bias = None if layer.in_proj_bias is None else builder.given(layer.in_proj_bias)
+        given = [layer.q_proj_weight, layer.k_proj_weight, layer.v_proj_weight]
+    weights = [_parameter(builder, weight) for weight in given]
+    bias = _parameter(builder, layer.in_proj_bias)
     if query == key == value and layer._qkv_same_embed_dim:
         mixed = builder.call(F.linear, query, weights[0], bias, kind=Linear)
         parts = builder.call(torch.chunk, mixed, 3, -1, kind=Rearrangement)

@@ -19,7 +19,7 @@ from lossbasins.curvature.operations import Add, ChannelwiseLinear, Flatten, Max
 from lossbasins.curvature.symmetric import LayerParameters
 
 Offsets = dict[int, int]
-"""Start of each parameter in the parameter vector, by `id`."""
+"""Start of each chosen parameter in the parameter vector, by `id`; all others are held fixed."""
 
 Rule = Callable[..., list[Operation] | None]
 """From a module and offsets, or a traced node and its arguments; None where these are outside what is known."""
@@ -27,10 +27,11 @@ Rule = Callable[..., list[Operation] | None]
 
 def _layer_parameters(module: nn.Module, offsets: Offsets) -> LayerParameters:
     weight, bias = cast(Tensor, module.weight), cast(Tensor | None, module.bias)
-    if any(id(tensor) not in offsets for tensor in (weight, bias) if tensor is not None):
+    if any(not isinstance(tensor, nn.Parameter) for tensor in (weight, bias) if tensor is not None):
         raise UnsupportedLayerError(f"weights of a {type(module).__name__} that are no parameters, but computed")
-    offset = None if bias is None else offsets[id(bias)]
-    return LayerParameters(len(weight), weight.numel() // len(weight), offsets[id(weight)], offset)
+    width = weight.numel() // len(weight) if id(weight) in offsets else 0
+    bias_offset = offsets.get(id(bias))
+    return LayerParameters(len(weight), width, offsets.get(id(weight), bias_offset or 0), bias_offset)
 
 
 def _detached(parameter: Tensor | None) -> Tensor | None:
