@@ -20,7 +20,7 @@ CACHED = 2**24
 
 
 class Graph(Derivatives):
-    """Gradient, and Jacobian, of some samples' share of the loss, differentiable once more.
+    """Gradient, and Jacobian, of some samples' share of the objective, differentiable once more.
 
     Args:
         objective: of any model that torch can differentiate twice.
@@ -34,6 +34,7 @@ class Graph(Derivatives):
         self, objective: Objective, inputs: Tensor, targets: Tensor, point: Tensor, *, gauss_newton: bool = False
     ) -> None:
         super().__init__(objective.model)
+        self._decay = objective.decay(len(inputs))
         with torch.enable_grad():
             self._point = point.detach().requires_grad_()
             outputs = objective.outputs_at(objective.split(self._point), inputs)
@@ -53,16 +54,19 @@ class Graph(Derivatives):
     @property
     def gradient(self) -> Tensor:
         """Of the samples' share, shape (P,)."""
-        return self._differentiable_gradient.detach()
+        return self._decayed(self._differentiable_gradient.detach(), self._point.detach())
 
     def hessian_product(self, directions: Tensor) -> Tensor:
         """H v for each row of (K, P)."""
-        return self.products(self._differentiable_gradient, self._point, directions)
+        return self._decayed(self.products(self._differentiable_gradient, self._point, directions), directions)
 
     def gauss_newton_product(self, directions: Tensor) -> Tensor:
         """J^T S J v for each row of (K, P)."""
         curved = self.products(self._slope, self._leaf, self._jacobian.push(directions))
-        return self._jacobian.pull(curved)
+        return self._decayed(self._jacobian.pull(curved), directions)
+
+    def _decayed(self, products: Tensor, vectors: Tensor) -> Tensor:
+        return products + self._decay * vectors if self._decay else products
 
 
 def autodiff_matrix(objective: Objective, *, ggn: bool, residual: bool, memory: int | None = None) -> Tensor:
@@ -131,7 +135,7 @@ def _bytes_of_sample(objective: Objective) -> int:
         kept[storage.data_ptr()] = storage.nbytes()
         return tensor
 
-    inputs, _ = next(objective.chunks(1))
+    inputs, _ = objective.some(1)
     point = objective.parameters.requires_grad_()
     with torch.enable_grad(), torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
         outputs = objective.outputs_at(objective.split(point), inputs)

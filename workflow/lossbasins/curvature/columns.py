@@ -41,7 +41,7 @@ def columns_matrix(
     total = torch.zeros(objective.size, objective.size, dtype=objective.dtype, device=objective.device)
     blocks = torch.split(total, [shape.numel() for shape in objective.shapes])
     with twice_differentiable_kernels(objective.model):
-        sample = Sweep(program, next(objective.chunks(1))[0], parameters).nbytes
+        sample = Sweep(program, objective.some(1)[0], parameters).nbytes
         for inputs, targets in objective.chunks(max(1, min(SAMPLES * max(1, cached // CACHED), cached // sample))):
             sweep = Sweep(program, inputs, parameters)
             signals = None
@@ -59,7 +59,10 @@ def columns_matrix(
                         offset = objective.offsets[other.number - 1]
                         block = blocks[place.number - 1][columns]
                         block[:, offset : offset + rows[0].numel()] += rows.reshape(len(rows), -1)
-    return _mirrored(total, objective, program)
+    matrix = _mirrored(total, objective, program)
+    if ggn:
+        matrix.diagonal().add_(objective.weight_decay)
+    return matrix
 
 
 @torch.no_grad()
@@ -75,7 +78,8 @@ def columns_product(objective: Objective, program: Program, vector: Tensor, inpu
         seed = objective.loss.hessian_product(sweep.outputs, targets, objective.samples, change)
         for place, rows in sweep.pulled(program.entering[0], signals, changes, seed).items():
             total[place.number - 1] = rows[0]
-    return torch.cat([part.reshape(-1) for part in total])
+    product = torch.cat([part.reshape(-1) for part in total])
+    return product + objective.decay(len(inputs)) * vector
 
 
 class Sweep:

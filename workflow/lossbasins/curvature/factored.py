@@ -39,17 +39,19 @@ class Root:
 
 @dataclass(frozen=True)
 class FactoredHessian:
-    """H = V^T V + R, of shape (P, P): `hessian @ x` for a vector (P,) or a block (P, K).
+    """H = V^T V + R + D, of shape (P, P): `hessian @ x` for a vector (P,) or a block (P, K).
 
     Attributes:
         roots: V in slices.
         residual: R (P, P).
+        decay: every entry of the diagonal D.
         edges: 0, where layers begin, and P. Blocks of R between them that are zero are not multiplied: in a piecewise
             linear network, all within a layer.
     """
 
     roots: Sequence[Root]
     residual: Tensor
+    decay: float
     edges: Sequence[int]
 
     @property
@@ -70,7 +72,7 @@ class FactoredHessian:
     def __matmul__(self, vectors: Tensor) -> Tensor:
         # Matrices are multiplied from the left, as H is symmetric and BLAS is then a third faster on few columns.
         block = vectors.reshape(len(vectors), -1).T.contiguous()
-        total = torch.zeros_like(block)
+        total = self.decay * block if self.decay else torch.zeros_like(block)
         for rows, columns in self._blocks:
             total[:, columns] += block[:, rows] @ self.residual[rows, columns]
         for root in self.roots:

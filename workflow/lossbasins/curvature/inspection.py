@@ -32,22 +32,33 @@ def inspected_value(objective: "Objective") -> float:
     """
     copies = {name: parameter.detach().clone() for name, parameter in objective.model.named_parameters()}
     value = 0.0
-    for number, (inputs, targets) in enumerate(objective.chunks(SAMPLES)):
-        before = _random_state(objective.device)
+    _check_some(objective, copies)
+    for inputs, targets in objective.chunks(SAMPLES):
         outputs = outputs_of(objective.model, copies, inputs)
-        if number == 0:
-            if _random_state(objective.device) != before:
-                raise ValueError(
-                    "the model draws random numbers in eval mode, so its loss is no function of the data: "
-                    "switch that off (F.dropout needs training=self.training)"
-                )
-            _check_outputs(objective, copies, inputs, outputs)
         _check_parameters(objective, copies)
         objective.loss.check(outputs, targets)
         value += float(objective.loss.total(outputs, targets, objective.samples))
     if not np.isfinite(value):
         raise ValueError(f"the loss is {value}: check inputs, targets and parameters for NaN or overflow")
     return value
+
+
+def _check_some(objective: "Objective", copies: dict[str, Tensor]) -> None:
+    """Look at model and loss on samples of which a stream has several, whatever its batches."""
+    inputs, targets = objective.some(SAMPLES)
+    before = _random_state(objective.device)
+    outputs = outputs_of(objective.model, copies, inputs)
+    if _random_state(objective.device) != before:
+        raise ValueError(
+            "the model draws random numbers in eval mode, so its loss is no function of the data: "
+            "switch that off (F.dropout needs training=self.training)"
+        )
+    _check_parameters(objective, copies)
+    _check_outputs(objective, copies, inputs, outputs)
+    before = _random_state(objective.device)
+    objective.loss.check(outputs, targets)
+    if _random_state(objective.device) != before:
+        raise ValueError(f"the loss {objective.loss.name} draws random numbers: make it a function of its arguments")
 
 
 def _check_parameters(objective: "Objective", copies: dict[str, Tensor]) -> None:

@@ -129,7 +129,7 @@ class Network:
 
     def chunk(self, objective: Objective, workspace: int) -> int:
         """How many samples fit into the workspace, with all values, or the widest tangents of all layers, twice."""
-        sample, _ = self.run(next(objective.chunks(1))[0])
+        sample, _ = self.run(objective.some(1)[0])
         widest = max(objective.size * sample[-1].numel(), sum(value.numel() for value in sample))
         counts: dict[int, dict[int, int]] = {0: {}}
         for position, node in self.nodes:

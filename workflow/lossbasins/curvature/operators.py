@@ -13,7 +13,6 @@ from typing_extensions import override
 
 from lossbasins.curvature.autodiff import Graph
 from lossbasins.curvature.derivatives import Jacobian
-from lossbasins.curvature.losses import CrossEntropy, MeanSquaredError
 from lossbasins.curvature.objective import Objective
 from lossbasins.curvature.symmetry import check_symmetry
 
@@ -35,7 +34,7 @@ class CurvatureOperator(LinearOperator, Generic[G]):  # type: ignore[misc]
     Args:
         objective: what to differentiate.
         chunk: samples to take at a time; the graph is then rebuilt for each chunk in each product, and memory is that
-            of one chunk. None keeps the graph of all samples.
+            of one chunk. None keeps the graph of all samples, or takes the batches of a stream as they come.
 
     Attributes:
         products: columns multiplied so far.
@@ -82,7 +81,7 @@ class CurvatureOperator(LinearOperator, Generic[G]):  # type: ignore[misc]
 
     def _graphs(self) -> Iterator[G]:
         """For each chunk of samples."""
-        if self.chunk is not None:
+        if self.chunk is not None or self.objective.data.streamed:
             for inputs, targets in self.objective.chunks(self.chunk):
                 yield self._graph(inputs, targets)
             return
@@ -164,7 +163,7 @@ class GaussNewtonOperator(OutputOperator):
     """Exact products with the generalised Gauss-Newton matrix J^T S J of the mean loss, shape (P, P).
 
     S is the Hessian of the mean loss in the outputs; the matrix is positive semidefinite, as the losses are convex.
-    `ggn_matrix` forms it. Arguments and errors are `CurvatureOperator`'s.
+    Weight decay counts to it. `ggn_matrix` forms it. Arguments and errors are `CurvatureOperator`'s.
 
     Example:
         >>> model = nn.Linear(2, 1).double().eval()
@@ -176,6 +175,10 @@ class GaussNewtonOperator(OutputOperator):
     @override
     def _metric(self, outputs: Tensor, targets: Tensor, changes: Tensor) -> Tensor:
         return self.objective.loss.hessian_product(outputs, targets, self.objective.samples, changes)
+
+    @override
+    def _share(self, graph: Outputs, directions: Tensor) -> Tensor:
+        return super()._share(graph, directions) + self.objective.decay(len(graph.values)) * directions
 
 
 class FisherOperator(OutputOperator):
@@ -204,10 +207,11 @@ class FisherOperator(OutputOperator):
     def __init__(self, objective: Objective, kind: FisherKind = "true", *, chunk: int | None = None) -> None:
         if kind not in get_args(FisherKind):
             raise ValueError(f"kind={kind!r}: choose one of {', '.join(map(repr, get_args(FisherKind)))}")
-        if kind == "true" and not isinstance(objective.loss, CrossEntropy | MeanSquaredError):
+        if kind == "true" and not objective.loss.is_likelihood:
             raise ValueError(
                 f"kind='true' with loss {objective.loss.name!r}: which distribution the model predicts is known for "
-                "'cross_entropy' and 'mse' alone; take kind='empirical' or GaussNewtonOperator"
+                "'cross_entropy' without weights and smoothing, and for 'mse'; take kind='empirical' or "
+                "GaussNewtonOperator"
             )
         self.kind = kind
         super().__init__(objective, chunk=chunk)

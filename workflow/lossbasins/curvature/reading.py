@@ -29,8 +29,11 @@ def read_network(objective: Objective) -> Network:
     """A model as a network of known layers, which gives the model's outputs on some samples.
 
     Raises:
-        UnsupportedLayerError: a layer or function outside the vocabulary, or a model that is not what its layers say.
+        UnsupportedLayerError: a layer, function or loss outside the vocabulary, or a model that is not what its layers
+            say.
     """
+    if not objective.loss.has_root:
+        raise UnsupportedLayerError(f"the loss {objective.loss.name}, of which no root is known")
     model, inputs, targets, expected = _tried(objective)
     with _reading(model):
         offsets = {id(parameter): offset for parameter, offset in zip(objective.chosen, objective.offsets, strict=True)}
@@ -42,6 +45,7 @@ def read_network(objective: Objective) -> Network:
         if any(signal.shape[1:] != values[position].shape for position, signal in signals.items()):
             raise UnsupportedLayerError(f"shapes in {type(model).__name__} that no rule is for")
         gradient = network.gradient(objective.parameters, signals, states)
+        gradient += objective.decay(len(inputs)) * objective.parameters
     _compare(model, values[-1], expected)
     _compare(model, gradient, Graph(objective, inputs, targets, objective.parameters).gradient)
     return network
@@ -69,12 +73,12 @@ def read_program(objective: Objective) -> Program:
 def _tried(objective: Objective) -> tuple[nn.Module, Tensor, Tensor, Tensor]:
     """A model that may be read, and inputs, targets and outputs of some samples."""
     model = objective.model
-    if not objective.independent:
-        raise UnsupportedLayerError("samples that are not independent")
+    if not (objective.independent and objective.data.alike):
+        raise UnsupportedLayerError("samples that are not independent, or not of one shape")
     hooked = [name for name, module in model.named_modules() if module._backward_hooks or module._backward_pre_hooks]
     if hooked:
         raise UnsupportedLayerError(f"a hook that changes gradients on {hooked[0] or 'the model'}")
-    inputs, targets = next(objective.chunks(SAMPLES))
+    inputs, targets = objective.some(SAMPLES)
     return model, inputs, targets, objective.outputs_at(objective.split(objective.parameters), inputs)
 
 

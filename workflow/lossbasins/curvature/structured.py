@@ -57,7 +57,10 @@ def structured_matrix(objective: Objective, *, ggn: bool, residual: bool, memory
             network.add_gauss_newton(total, {node: signal[rows] for node, signal in signals.items()}, states)
         if residual:
             network.add_residual(total, {node: signal[-1] for node, signal in signals.items()}, states)
-    return total.mirrored()
+    matrix = total.mirrored()
+    if ggn:
+        matrix.diagonal().add_(objective.weight_decay)
+    return matrix
 
 
 @torch.no_grad()
@@ -73,7 +76,7 @@ def structured_factors(objective: Objective, *, memory: int | None = None) -> Fa
         edges |= {layer.parameters.weight for layer in network.layers.values()}
         roots.append(Root(joined([(offset, piece.flatten(0, 1)) for offset, piece in pieces]), dense))
         network.add_residual(total, {node: signal[-1] for node, signal in signals.items()}, states)
-    return FactoredHessian(roots, total.mirrored(), sorted(edges))
+    return FactoredHessian(roots, total.mirrored(), objective.weight_decay, sorted(edges))
 
 
 def _passes(

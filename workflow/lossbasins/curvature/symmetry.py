@@ -38,7 +38,7 @@ def check_symmetry(objective: Objective) -> None:
     """
     if objective.is_symmetric:
         return
-    inputs, targets = next(objective.chunks(SAMPLES))
+    inputs, targets = objective.some(SAMPLES)
     graph = Graph(objective, inputs, targets, objective.parameters)
     if any(node.name() == ONCE for node in _nodes(graph.root)):
         raise DifferentiationError("torch has no second derivative of this model: a function is once_differentiable")
@@ -113,7 +113,7 @@ def _error(objective: Objective, blocks: Tensor, share: float) -> AsymmetryError
 
 def _operations_on(objective: Objective, number: int) -> Iterator[str]:
     """Names of the differentiated operations that take a parameter, counted by `number`."""
-    inputs, _ = next(objective.chunks(SAMPLES))
+    inputs, _ = objective.some(SAMPLES)
     pieces = [piece.clone().requires_grad_() for piece in objective.split(objective.parameters)]
     with torch.enable_grad():
         outputs = objective.outputs_at(pieces, inputs)
