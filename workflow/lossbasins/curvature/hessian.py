@@ -90,7 +90,13 @@ def _structured(objective: Objective, memory: int | None, *, ggn: bool, residual
         return structured.structured_matrix(objective, ggn=ggn, residual=residual, memory=memory)
     except UnsupportedLayerError:
         program = read_program(objective)
+    try:
         return columns_matrix(objective, program, ggn=ggn, residual=residual, memory=memory)
+    except torch.OutOfMemoryError:
+        raise
+    except RuntimeError as error:  # an operation that torch cannot take many columns through
+        line = (str(error).splitlines() or [""])[0]
+        raise UnsupportedLayerError(f"{type(objective.model).__name__} cannot be taken by columns: {line}") from error
 
 
 def _check(matrix: Tensor | FactoredHessian, objective: Objective, *, ggn: bool, residual: bool) -> None:

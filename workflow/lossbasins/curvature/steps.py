@@ -128,8 +128,13 @@ def jvp(function: Callable[..., Value], points: tuple[Tensor, ...], tangents: tu
     """The derivative of a function's value, a tensor or several."""
     with warnings.catch_warnings():  # torch warns of a function of its own, at the first call
         warnings.filterwarnings("ignore", message=r".*torch\.jit\.script", category=FutureWarning)
-        derivative: Value = torch.func.jvp(function, points, tangents)[1]
+        derivative: Value = torch.func.jvp(function, tuple(_apart(point) for point in points), tangents)[1]
         return derivative
+
+
+def _apart(values: Tensor) -> Tensor:
+    """Without entries that share memory, as those of an expanded tensor do: torch takes no tangent of such."""
+    return values.contiguous() if 0 in values.stride() else values
 
 
 def aligned(changes: Tensor, like: Tensor) -> Tensor:
