@@ -12,7 +12,6 @@ from lossbasins.curvature import (
     hessian_matrix,
     top_eigenpairs,
 )
-from lossbasins.curvature.losses import Loss
 from tests.oracles import fisher_by_expectation, gauss_newton_from_jacobian, sample_gradients
 
 
@@ -141,14 +140,27 @@ def test_unknown_fisher(objective, kind):
         FisherOperator(objective, kind)
 
 
-def test_no_true_fisher_of_a_loss_that_is_no_likelihood(objective, monkeypatch):
-    class Hinge(Loss):
-        name = "hinge"
+UNLIKELY = [
+    nn.CrossEntropyLoss(weight=torch.tensor([1.0, 2.0, 0.5], dtype=torch.float64)),
+    nn.CrossEntropyLoss(label_smoothing=0.1),
+    lambda outputs, targets: outputs.gather(1, targets[:, None]).square().mean(),
+]
 
-    monkeypatch.setattr(Hinge, "__abstractmethods__", frozenset())
-    monkeypatch.setattr(objective, "loss", Hinge())
-    with pytest.raises(ValueError, match=r"'hinge'.*kind='empirical'"):
-        FisherOperator(objective)
+
+@pytest.mark.parametrize("loss", UNLIKELY)
+def test_no_true_fisher_of_a_loss_that_is_no_likelihood(objective, loss):
+    other = Objective(objective.model, objective.inputs, objective.targets, loss)
+    with pytest.raises(ValueError, match=r"kind='true' with loss .*kind='empirical'"):
+        FisherOperator(other)
+
+
+def test_weight_decay_counts_to_the_gauss_newton_matrix_and_not_to_the_fisher(objective):
+    decayed = Objective(objective.model, objective.inputs, objective.targets, weight_decay=0.3)
+    vector = np.random.default_rng(0).standard_normal(objective.size)
+    for chunk in (None, 2):
+        more = GaussNewtonOperator(decayed, chunk=chunk) @ vector - GaussNewtonOperator(objective) @ vector
+        np.testing.assert_allclose(more, 0.3 * vector, rtol=1e-12)
+    np.testing.assert_allclose(FisherOperator(decayed) @ vector, FisherOperator(objective) @ vector, rtol=1e-12)
 
 
 def test_bad_chunk(objective):
