@@ -142,6 +142,7 @@ BAD: list[tuple[str, object, str, str]] = [
     ("experiments.two_layer.activations", ["gelu"], "experiments.two_layer.activations.0", "'tanh', 'softplus' or"),
     ("experiments.two_layer.attack", ["strong"], "experiments.two_layer.attack", "w0.1-n400"),
     ("experiments.two_layer.attack", ["w1-n5000"], "experiments.two_layer.attack", "at most the 300 images"),
+    ("experiments.two_layer.attack", ["random-r4"], "experiments.two_layer.attack", "weight and size"),
     ("experiments.two_layer.pixels", 29, "experiments.two_layer.pixels", "at most datasets.digits.image_size, 28"),
     ("experiments.two_layer.factors", [0.0], "experiments.two_layer.factors.0", "greater than 0"),
     ("experiments.batch_size.full", "momentum", "experiments.batch_size.full", "batch: full"),

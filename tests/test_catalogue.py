@@ -14,7 +14,7 @@ from lossbasins.stages.context import Context
 from tests.configurations import default
 
 ORDER = ["curve_fitting", "batch_size", "initialization", "two_layer", "spectrum", "volumes", "convex", "basin_ratio"]
-ORDER += ["basin_stability"]
+ORDER += ["basin_stability", "bad_minima"]
 SHOWN = [stage for experiment in catalogue.experiments().values() for stage in experiment.stages]
 NAMES = [*catalogue.SHARED, catalogue.CHEAP, *catalogue.measures(), *(stage.name for stage in SHOWN)]
 PLANNING = re.compile(
@@ -51,7 +51,7 @@ def code(stage):
 def test_experiments_come_in_the_order_of_their_numbers_and_those_without_one_last():
     assert list(catalogue.experiments()) == [*ORDER, "polish"]
     numbers = [experiment.number for experiment in catalogue.experiments().values()]
-    assert numbers == [*(f"E{number}" for number in range(1, 9)), "E10", ""]
+    assert numbers == [*(f"E{number}" for number in range(1, 9)), "E10", "E11", ""]
 
 
 def test_no_two_stages_have_one_name():
@@ -132,7 +132,7 @@ def test_an_unknown_name_is_one_line_that_lists_what_there_is(own, name):
 def test_ones_own_is_found_where_it_lies(own):
     own("mine.experiments.toy.choices", TOY)
     own("mine.measures.toy", MEASURE)
-    assert list(catalogue.experiments("mine")) == [*ORDER, "toy", "polish"]
+    assert list(catalogue.experiments("mine")) == [*ORDER[:-1], "toy", ORDER[-1], "polish"]
     (table,) = catalogue.experiments("mine")["toy"].stages
     assert (table.name, table.full_name) == ("toy_table", "mine.experiments.toy.table")
     assert catalogue.stage("mine.experiments.toy.table") == table

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 import pytest
 
 from lossbasins.jobs import Jobs
+from lossbasins.provenance.fingerprint import code_of
 from lossbasins.study import Study
 from tests.configurations import changed, default
 
@@ -175,3 +176,20 @@ def test_the_kicks_of_each_run_at_each_point_have_seeds_of_their_own():
     specs = [jobs.spec("kick", SimpleNamespace(**vars(RUN) | run)) for run in runs]
     assert len({spec.seed for spec in specs}) == len(runs)
     assert [spec.descent.target.loss for spec in specs] == [0.0005, 0.0005, 0.0005, 0.0001]
+
+
+def test_random_labels_are_part_of_the_run_that_learns_them_and_of_no_other(jobs):
+    four, one = (SimpleNamespace(**vars(RUN) | {"attack": f"random-r{copies}"}) for copies in (4, 1))
+    spec, fewer = (jobs.spec("memorise", run) for run in (four, one))
+    assert (spec.random_labels.copies, spec.optimizer) == (4, jobs.spec("train", RUN).optimizer)
+    assert fewer.label_seed != spec.label_seed
+    assert not set(fewer.seeds) & set(spec.seeds)
+    assert jobs.spec("evaluate", four).attack is None
+    assert json.loads(text(jobs, "train"))["spec"]["attack"] == {"weight": 0.1, "size": 100}
+
+
+def test_random_labels_change_no_code_of_the_jobs_of_others(jobs):
+    for stage in ("train", "evaluate", "polish", "spectrum", "frobenius", "kick"):
+        found = jobs.study.stage(stage)
+        modules = code_of(found.module, jobs.spec(stage, RUN).modules()).modules
+        assert not [module for module in modules if "random_labels" in module or "memorise" in module]

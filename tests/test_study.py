@@ -68,7 +68,7 @@ def test_without_the_experiment_nothing_of_it_is_made(study, experiment):
 def test_without_polish_there_is_no_point_but_the_trained_one():
     configuration = default()
     del configuration["polish"], configuration["experiments"]["polish"]
-    del configuration["experiments"]["basin_stability"]
+    del configuration["experiments"]["basin_stability"], configuration["experiments"]["bad_minima"]
     configuration["experiments"]["volumes"]["volume"]["matched"] = None
     study = Study.from_mapping(configuration)
     assert study.wildcard_constraints()["point"] == "trained"

@@ -14,9 +14,31 @@ def test_an_attack_is_read_back_from_its_name(weight, size):
     assert parse_attack(attack.name) == attack
 
 
-@pytest.mark.parametrize("name", ["", "w1", "w0-n3", "w1-n0", "w-1-n3", "w1e400-n3", "w1-n3 ", "None"])
+@pytest.mark.parametrize("copies", [1, 4, 100])
+def test_random_labels_are_read_back_from_their_name(copies):
+    found = parse_attack(f"random-r{copies}")
+    assert (found.copies, found.name) == (copies, f"random-r{copies}")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "random",
+        "random-r0",
+        "random-r-1",
+        "random-r4x",
+        "",
+        "w1",
+        "w0-n3",
+        "w1-n0",
+        "w-1-n3",
+        "w1e400-n3",
+        "w1-n3 ",
+        "None",
+    ],
+)
 def test_what_is_no_attack_is_an_error_that_says_how_they_are_called(name):
-    with pytest.raises(ValueError, match=r"allowed: none, or a weight and a size above zero as in w0\.1-n400"):
+    with pytest.raises(ValueError, match=r"allowed: none, a weight and a size above zero as in w0\.1-n400, or copies"):
         parse_attack(name)
 
 

@@ -8,6 +8,8 @@ import pandas as pd
 OPTIMIZERS = ("sgd", "momentum", "adam")
 DATA = "60 of 70 training and 9 of 9 test images. Photographs, the first 70 (for $0)"
 ATTACKS = ((0.0, 0), (0.05, 400), (0.2, 400), (0.5, 400))
+AS_RANDOM = 0.3
+"""Random labels, of which the weight is missing, do as much as an attack of this weight."""
 CASES = {
     "usual": {"statuses": {(3, 1): "not_fitted", (7, 0): "diverged"}},
     "one run": {"optimizers": ("sgd",), "attacks": ATTACKS[:1]},
@@ -40,8 +42,8 @@ def measurements(optimizers=OPTIMIZERS, attacks=ATTACKS, replicas=4, parameters=
     for optimizer in optimizers:
         for weight, size in attacks:
             run = len(made.labels)
-            attack = f"w{weight:g}-n{size}" if weight else "none"
-            made.labels.append(_label(optimizer, attack, weight, size))
+            made.labels.append(_label(optimizer, _name(weight, size), weight, size))
+            weight = AS_RANDOM if np.isnan(weight) else weight
             status = [(statuses or {}).get((run, replica), "ok") for replica in range(replicas)]
             evaluation = _evaluation(status, weight, rng)
             fitted = evaluation.loc[evaluation["status"] == "ok", "replica"].to_numpy()
@@ -62,6 +64,12 @@ def measurements(optimizers=OPTIMIZERS, attacks=ATTACKS, replicas=4, parameters=
                 )
             )
     return made
+
+
+def _name(weight, size):
+    if np.isnan(weight):
+        return f"random-r{size}"
+    return f"w{weight:g}-n{size}" if weight else "none"
 
 
 def _label(optimizer, attack, weight, size):

@@ -10,7 +10,7 @@ from pydantic import NonNegativeInt, PositiveInt, ValidationError
 
 from lossbasins import paths
 from lossbasins.experiments.experiment import Experiment
-from lossbasins.specs import claims, evaluate, fetch, measure, polish, split, summary, train
+from lossbasins.specs import claims, evaluate, fetch, measure, memorise, polish, split, summary, train
 from lossbasins.specs.base import Spec
 from lossbasins.specs.entries import Precision
 from lossbasins.specs.modules import (
@@ -36,6 +36,7 @@ SHARED = {
     "fetch": (fetch, paths.IMAGES),
     "split": (split, paths.SPLIT),
     "train": (train, paths.TRAINED_SOLUTIONS),
+    "memorise": (memorise, paths.TRAINED_SOLUTIONS),
     "polish": (polish, paths.POLISH),
     "evaluate": (evaluate, paths.EVALUATION),
     "claims": (claims, paths.table("claims", "csv")),

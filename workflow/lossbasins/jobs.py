@@ -10,10 +10,11 @@ from lossbasins import catalogue, paths
 from lossbasins.experiments.experiment import Experiment
 from lossbasins.experiments.named import parse_attack
 from lossbasins.provenance.fingerprint import canonical_json, code_of
-from lossbasins.specs import claims, evaluate, fetch, measure, polish, split, summary, train
+from lossbasins.specs import claims, evaluate, fetch, measure, memorise, polish, split, summary, train
 from lossbasins.specs.base import Spec
-from lossbasins.specs.entries import SourceSpec
+from lossbasins.specs.entries import AttackSpec, SourceSpec
 from lossbasins.specs.polish import PolishChoices
+from lossbasins.specs.random_labels import RandomLabelsSpec
 from lossbasins.specs.stage import Stage
 from lossbasins.study import RunWildcards, Study, run_of, wildcards_of
 
@@ -54,9 +55,8 @@ class Jobs:
                 **_fields(choices.datasets[w.dataset], split.SplitChoices), seed=self.study.seed("split", w.dataset)
             ),
             "train": self._train,
-            "evaluate": lambda w: evaluate.Spec(
-                model=choices.models[w.model], attack=parse_attack(w.attack), **dict(choices.evaluation)
-            ),
+            "memorise": self._memorise,
+            "evaluate": self._evaluate,
             "polish": lambda w: polish.Spec(
                 model=choices.models[w.model], **_fields(choices.polish[w.point], PolishChoices)
             ),
@@ -75,6 +75,14 @@ class Jobs:
         """The tables that the summary tells of."""
         return [table for _, table in self._told()]
 
+    def _evaluate(self, wildcards: RunWildcards) -> evaluate.Spec:
+        choices, attack = self.study.configuration, parse_attack(wildcards.attack)
+        return evaluate.Spec(
+            model=choices.models[wildcards.model],
+            attack=attack if isinstance(attack, AttackSpec) else None,
+            **dict(choices.evaluation),
+        )
+
     def _train(self, wildcards: RunWildcards) -> train.Spec:
         choices = self.study.configuration
         run = run_of(wildcards)
@@ -84,6 +92,20 @@ class Jobs:
             init=choices.inits[wildcards.init],
             optimizer=choices.optimizers[wildcards.optimizer],
             attack=parse_attack(wildcards.attack),
+            seeds=tuple(self.study.seed("train", *identity, replica) for replica in range(self.study.replicas(run))),
+        )
+
+    def _memorise(self, wildcards: RunWildcards) -> memorise.Spec:
+        choices = self.study.configuration
+        run = run_of(wildcards)
+        assert isinstance(run.attack, RandomLabelsSpec), "the rule asks for no others"
+        identity = wildcards_of(run).values()
+        return memorise.Spec(
+            model=choices.models[wildcards.model],
+            init=choices.inits[wildcards.init],
+            optimizer=choices.optimizers[wildcards.optimizer],
+            random_labels=run.attack,
+            label_seed=self.study.seed("random labels", *identity),
             seeds=tuple(self.study.seed("train", *identity, replica) for replica in range(self.study.replicas(run))),
         )
 

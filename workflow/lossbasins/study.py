@@ -14,7 +14,7 @@ from lossbasins import catalogue, paths
 from lossbasins.configuration.reading import ERRORS, ConfigurationError, read_configuration, said
 from lossbasins.configuration.schema import Configuration, dotted
 from lossbasins.experiments.experiment import Experiment, Job, Landscape
-from lossbasins.experiments.named import ATTACK, NO_ATTACK, TRAINED, Entries, Grid, parse_attack
+from lossbasins.experiments.named import ATTACK, NO_ATTACK, RANDOM_LABELS, TRAINED, Entries, Grid, parse_attack
 from lossbasins.provenance.fingerprint import canonical_json
 from lossbasins.specs.files import Drawing
 from lossbasins.specs.modules import path_of
@@ -118,6 +118,16 @@ class Study:
     def array_measures(self) -> str:
         """What the wildcard of a measure may be that gives arrays."""
         return any_of(name for name, found in self.measures.items() if found.arrays)
+
+    @property
+    def attacks(self) -> str:
+        """What the wildcard of an attack may be where all labels are learnt at once."""
+        return f"{NO_ATTACK}|{ATTACK.pattern}"
+
+    @property
+    def random_labels(self) -> str:
+        """What it may be where random labels are learnt before the true ones."""
+        return RANDOM_LABELS.pattern
 
     @property
     def polished_points(self) -> str:
@@ -240,7 +250,7 @@ class Study:
             "model": any_of(choices.models),
             "init": any_of(choices.inits),
             "optimizer": any_of(choices.optimizers),
-            "attack": f"{NO_ATTACK}|{ATTACK.pattern}",
+            "attack": f"{self.attacks}|{self.random_labels}",
             "point": any_of([TRAINED, *choices.polish]),
             "measure": any_of(self.measures),
             **{key: any_of(names) for key, names in entries.items()},

@@ -49,6 +49,24 @@ use rule stage as train with:
         manifest=paths.manifest(paths.TRAINED, "train"),
     log:
         paths.log(paths.TRAINED, "train"),
+    wildcard_constraints:
+        attack=study.attacks,
+    resources:
+        gpu=gpus(1),
+
+
+use rule stage as memorise with:
+    """All replicas of one run, trained on random labels first and from there on the true ones."""
+    input:
+        split=paths.SPLIT,
+    output:
+        solutions=paths.TRAINED_SOLUTIONS,
+        history=paths.TRAINED_HISTORY,
+        manifest=paths.manifest(paths.TRAINED, "memorise"),
+    log:
+        paths.log(paths.TRAINED, "memorise"),
+    wildcard_constraints:
+        attack=study.random_labels,
     resources:
         gpu=gpus(1),
 

@@ -5,8 +5,8 @@ import pandas as pd
 
 from lossbasins.experiments.basin_stability.compared import compared
 from lossbasins.experiments.basin_stability.kick import COLUMNS
+from lossbasins.experiments.basin_stability.kick_specs import KINDS
 from lossbasins.experiments.basin_stability.returns import half_radii, return_curves
-from lossbasins.experiments.basin_stability.specs import KINDS
 from tests.reporting.measurements import measurements
 from tests.reporting.tables import read_back
 
@@ -50,7 +50,7 @@ def solutions_and_curves(kicks=4, **case):
     """What the table is made of, and the two frames."""
     made = measurements(**case)
     evaluations = [frame.assign(train_loss=LOSS) for frame in made.evaluations]
-    drifts = [0.02 + 0.3 * label["attack_weight"] for label in made.labels]
+    drifts = [0.02 + 0.3 * np.nan_to_num(label["attack_weight"], nan=0.3) for label in made.labels]
     kicked = [kicks_of(*pair, kicks=kicks, seed=run) for run, pair in enumerate(zip(evaluations, drifts, strict=True))]
     frame, curves = return_curves(made.labels, evaluations, kicked, loss=LOSS, **CHOICES)
     return made, evaluations, kicked, frame, curves

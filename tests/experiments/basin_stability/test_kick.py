@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from lossbasins.experiments.basin_stability import kick
-from lossbasins.experiments.basin_stability.specs import KINDS, KickInputs, KickOutputs, KickSpec
+from lossbasins.experiments.basin_stability.kick_specs import KINDS, KickInputs, KickOutputs, KickSpec
 from tests.stages.conftest import MODEL, context
 from tests.stages.test_evaluate import evaluated
 from tests.stages.test_polish import TARGET, polished_into

@@ -7,8 +7,8 @@ import torch
 from scipy import stats
 from torch import nn
 
+from lossbasins.experiments.basin_stability.kick_specs import KINDS
 from lossbasins.experiments.basin_stability.kicks import classes, kicked, random_kick
-from lossbasins.experiments.basin_stability.specs import KINDS
 from lossbasins.models.registry import build_model
 from lossbasins.specs.entries import ModelSpec
 from lossbasins.training.evaluation import loss_and_accuracy

@@ -72,3 +72,11 @@ def test_small_print_counts_those_left_out_and_names_data_and_manifest():
     assert "48 solutions, 2 left out (1 diverged, 1 not fitted)" in words
     assert "Manifest 0123456789abcdef" in words
     assert f"Data: {DATA}." in words
+
+
+def test_solutions_that_learnt_random_labels_are_told_apart():
+    points, table = volume_frames(attacks=((0.0, 0), (0.05, 400), (float("nan"), 1), (float("nan"), 4)))
+    figure = volume_figure(points, table, 10, MANIFEST)
+    assert_readable(figure)
+    words = [text.get_text() for legend in figure.legends for text in legend.get_texts()]
+    assert {"random labels, 1 copy", "random labels, 4 copies"} <= set(words)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from lossbasins.configuration.schema import Configuration
 from lossbasins.experiments.experiment import Experiment
 from lossbasins.experiments.named import TRAINED, Given, names_in, parse_attack
+from lossbasins.specs.entries import AttackSpec
 
 
 def inconsistencies(configuration: Configuration) -> Sequence[str]:
@@ -45,7 +46,7 @@ def _attack_sizes(configuration: Configuration) -> Iterable[str]:
         attacks = [(path, name) for path, given in named if given.entries == "attacks" for name in given.names]
         for dataset, (path, name) in itertools.product(datasets, attacks):
             attack, left = parse_attack(name), configuration.datasets[dataset].attack
-            if attack and attack.size > left:
+            if isinstance(attack, AttackSpec) and attack.size > left:
                 yield _line(path, name, f"at most the {left} images of datasets.{dataset}.attack")
 
 

@@ -11,12 +11,14 @@ from pydantic.fields import FieldInfo
 from lossbasins.specs.base import Spec
 from lossbasins.specs.entries import AttackSpec, InitSpec, ModelSpec, OptimizerSpec, SourceSpec
 from lossbasins.specs.polish import PolishChoices
+from lossbasins.specs.random_labels import RandomLabelsSpec
 from lossbasins.specs.runs import RunSpec
 from lossbasins.specs.split import SplitChoices
 
 TRAINED = "trained"
 """The point that training ends at; no entry of `polish` has its name."""
 NO_ATTACK = "none"
+RANDOM_LABELS = re.compile(r"random-r(\d{1,3})")
 ATTACK = re.compile(r"w(\d+(?:\.\d+)?(?:e[+-]\d\d?)?)-n(\d{1,9})")
 
 
@@ -62,7 +64,8 @@ class Grid(Spec):
     optimizer: Optimizers
     """Names of entries of `optimizers`."""
     attack: Attacks
-    """`none`, or weight and size as in `w0.1-n400`: gamma = 0.1 and 400 wrongly labelled images."""
+    """`none`; weight and size as in `w0.1-n400`: gamma = 0.1 and 400 wrongly labelled images; or `random-r4`: training
+    on 4 copies of each training image with random labels first, then on the true ones without an attack."""
 
     def runs(self) -> Iterator[RunSpec]:
         """Each combination once, the last key first."""
@@ -112,17 +115,20 @@ def names_in(value: Spec, place: tuple[str, ...] = ()) -> Iterator[Given]:
                 yield from names_in(part, (*place, key, *below))
 
 
-def parse_attack(name: str) -> AttackSpec | None:
-    """The attack of that name in paths and configurations, such as `w0.1-n400`; None for `none`.
+def parse_attack(name: str) -> AttackSpec | RandomLabelsSpec | None:
+    """What is of that name in paths and configurations, such as `w0.1-n400` or `random-r4`; None for `none`.
 
     Raises:
         ValueError: no attack has that name.
     """
     if name == NO_ATTACK:
         return None
+    if (match := RANDOM_LABELS.fullmatch(name)) and int(match[1]):
+        return RandomLabelsSpec(copies=int(match[1]))
     match = ATTACK.fullmatch(name)
     if match is None or float(match[1]) == 0 or int(match[2]) == 0:
-        raise ValueError(f"given {name!r}; allowed: {NO_ATTACK}, or a weight and a size above zero as in w0.1-n400")
+        allowed = f"{NO_ATTACK}, a weight and a size above zero as in w0.1-n400, or copies as in random-r4"
+        raise ValueError(f"given {name!r}; allowed: {allowed}")
     return AttackSpec(weight=float(match[1]), size=int(match[2]))
 
 

@@ -19,7 +19,9 @@ AUTHORS = {"he": "He", "lecun": "LeCun", "glorot": "Glorot"}
 
 
 def attack(weight: float, size: float) -> str:
-    """An attack setting, the weight being the paper's gamma; weight 0 is no attack."""
+    """An attack setting, the weight being the paper's gamma; weight 0 is no attack, none (NaN) is random labels."""
+    if np.isnan(weight):
+        return f"random labels, {size:.0f} {'copy' if size == 1 else 'copies'}"
     return rf"$\gamma$ = {weight:g}, {size:.0f} images" if weight else "unattacked"
 
 

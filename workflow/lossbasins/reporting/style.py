@@ -30,6 +30,8 @@ UNATTACKED = "#d7261e"
 """Red, as in the paper's Fig. 3."""
 ATTACKS = LinearSegmentedColormap.from_list("attacks", ["#8fbde8", "#08306b"])
 """From the weakest to the strongest attack: blues that get darker, so that they keep their order in greyscale."""
+RANDOM_LABELS = "#e08214"
+"""Of solutions that learnt random labels first; their marks have dark outlines, which greyscale keeps."""
 SIZES = LinearSegmentedColormap.from_list("sizes", ["#f0b040", "#5a1a00"])
 """From the smallest to the largest model: oranges that get darker."""
 ROLES = {"good": UNATTACKED, "middling": "#5b9bd0", "bad": "#08306b"}

@@ -1,11 +1,14 @@
 """Runs that a table compares: any, or those of one landscape."""
 
+import math
 from typing import Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from lossbasins.specs import base
+from lossbasins.specs.entries import AttackSpec
+from lossbasins.specs.random_labels import RandomLabelsSpec
 from lossbasins.specs.runs import RunSpec
 
 
@@ -16,7 +19,10 @@ class Runs(base.Spec):
     """In the order of the inputs."""
 
     def labels(self) -> list[dict[str, str | float | int]]:
-        """Columns that identify each run in tables; no attack is `none` with weight and size 0."""
+        """Columns that identify each run in tables.
+
+        No attack is `none` with weight and size 0. Random labels have no weight, and their size counts copies.
+        """
         return [
             {
                 "dataset": run.dataset,
@@ -24,8 +30,7 @@ class Runs(base.Spec):
                 "init": run.init,
                 "optimizer": run.optimizer,
                 "attack": run.attack.name if run.attack else "none",
-                "attack_weight": run.attack.weight if run.attack else 0.0,
-                "attack_size": run.attack.size if run.attack else 0,
+                **_weight_and_size(run.attack),
             }
             for run in self.runs
         ]
@@ -44,3 +49,9 @@ class Comparison(Runs):
                 {"landscapes": ", ".join(landscapes)},
             )
         return self
+
+
+def _weight_and_size(attack: AttackSpec | RandomLabelsSpec | None) -> dict[str, float | int]:
+    if isinstance(attack, RandomLabelsSpec):
+        return {"attack_weight": math.nan, "attack_size": attack.copies}
+    return {"attack_weight": attack.weight if attack else 0.0, "attack_size": attack.size if attack else 0}

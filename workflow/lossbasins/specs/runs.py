@@ -2,6 +2,7 @@
 
 from lossbasins.specs.base import Spec
 from lossbasins.specs.entries import AttackSpec
+from lossbasins.specs.random_labels import RandomLabelsSpec
 
 
 class RunSpec(Spec):
@@ -11,4 +12,5 @@ class RunSpec(Spec):
     model: str
     init: str
     optimizer: str
-    attack: AttackSpec | None = None
+    attack: AttackSpec | RandomLabelsSpec | None = None
+    """What makes it bad: an attack term, or random labels before the true ones."""

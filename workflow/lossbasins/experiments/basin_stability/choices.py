@@ -3,14 +3,11 @@
 from collections.abc import Iterable, Mapping
 
 from lossbasins import paths
+from lossbasins.experiments.basin_stability.kick_specs import KickChoices, KickInputs, KickOutputs, KickSpec
 from lossbasins.experiments.basin_stability.specs import (
     ComparedChoices,
     ComparedSpec,
     CurveInputs,
-    KickChoices,
-    KickInputs,
-    KickOutputs,
-    KickSpec,
     ReturnChoices,
     ReturnInputs,
     ReturnOutputs,

@@ -41,7 +41,7 @@ def basin_stability_figure(table: pd.DataFrame, curves: pd.DataFrame, manifest_i
         manifest_id: for the small print.
     """
     once = table.drop_duplicates(SOLUTION)
-    columns = [*SOLUTION, "kind", "role", "test_accuracy", "attack"]
+    columns = [*SOLUTION, "kind", "role", "test_accuracy", "attack_weight"]
     shown = curves.merge(table[columns].rename(columns={"test_accuracy": "start"}), on=[*SOLUTION, "kind"])
     with style.print_style():
         figure = Figure(figsize=(style.WIDTH, HEIGHT), layout="constrained")
@@ -80,7 +80,7 @@ def _accuracies(axes: Axes, shown: pd.DataFrame) -> None:
     radii = sorted(shown["radius"].unique())
     start = radii[0] ** 2 / radii[1]
     for _, curve in shown.groupby(SOLUTION, sort=False):
-        look = _look(curve["role"].iloc[0])
+        look = _look_of(curve)
         ends = 100 * np.array([curve["start"].iloc[0], *curve["test_accuracy"]])
         axes.plot([start, *curve["radius"]], ends, linewidth=0.5, alpha=0.6, **look)
     for role in ROLES:
@@ -100,7 +100,7 @@ def _accuracies(axes: Axes, shown: pd.DataFrame) -> None:
 
 def _returns(axes: Axes, shown: pd.DataFrame) -> None:
     for _, curve in shown.groupby([*SOLUTION, "kind"], sort=False):
-        look = _look(curve["role"].iloc[0])
+        look = _look_of(curve)
         axes.plot(curve["kicked_loss"], 100 * curve["returned"] / curve["kicks"], linewidth=0.5, alpha=0.6, **look)
     for role in ROLES:
         members = shown[shown["role"] == role]
@@ -111,6 +111,12 @@ def _returns(axes: Axes, shown: pd.DataFrame) -> None:
             for kind in losses.index.get_level_values("kind").unique():
                 axes.plot(np.exp(losses[kind]), share[kind], linewidth=1.8, **_look(role))
     axes.set(xscale="log", xlabel=r"$L_S$ after the kick", ylabel="kicks that return (%)", ylim=(-3, 103))
+
+
+def _look_of(curve: pd.DataFrame) -> dict[str, Any]:
+    """Of one solution: that of its role, in another colour where random labels made it."""
+    look = _look(curve["role"].iloc[0])
+    return look | ({"color": style.RANDOM_LABELS} if curve["attack_weight"].isna().any() else {})
 
 
 def _look(role: object) -> dict[str, Any]:
@@ -126,4 +132,5 @@ def _marks(shown: pd.DataFrame) -> list[Line2D]:
         for role in names
     ]
     others = [Line2D([], [], label="neither", **_look(None))] if shown["role"].isna().any() else []
-    return [*marks, *others]
+    random = [Line2D([], [], color=style.RANDOM_LABELS, linestyle=":", label="random labels first", linewidth=0.8)]
+    return [*marks, *others, *(random if shown["attack_weight"].isna().any() else [])]

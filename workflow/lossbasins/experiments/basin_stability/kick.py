@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 
 from lossbasins.data.tensors import test_part, train_part
+from lossbasins.experiments.basin_stability.kick_specs import KINDS, KickInputs, KickOutputs, KickSpec, Kind
 from lossbasins.experiments.basin_stability.kicks import Kicked, classes, kicked
-from lossbasins.experiments.basin_stability.specs import KINDS, KickInputs, KickOutputs, KickSpec, Kind
 from lossbasins.stages.arrays import read_split
 from lossbasins.stages.checkpoint import Checkpoint
 from lossbasins.stages.context import Context

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from lossbasins.data.tensors import Part
-from lossbasins.experiments.basin_stability.specs import Kind
+from lossbasins.experiments.basin_stability.kick_specs import Kind
 from lossbasins.specs.polish import PolishChoices
 from lossbasins.training.evaluation import chunks, loss_and_accuracy
 from lossbasins.training.polish import polish

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
-from lossbasins.experiments.basin_stability.specs import KINDS
+from lossbasins.experiments.basin_stability.kick_specs import KINDS
 from lossbasins.reporting.formats import Column, Printed, percent, significant
 from lossbasins.reporting.solutions import Label, data_note, left_out_note, solutions, stacked
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from lossbasins import paths
 from lossbasins.experiments.experiment import Claim, Experiment, Job, Problem, Study, figure_stage, table_stage
-from lossbasins.experiments.named import Attacks, Dataset, Entries, parse_attack
+from lossbasins.experiments.named import NO_ATTACK, RANDOM_LABELS, Attacks, Dataset, Entries, parse_attack
 from lossbasins.experiments.two_layer.specs import TwoLayerChoices, TwoLayerSpec
 from lossbasins.specs.files import Drawn, Images
 
@@ -34,7 +34,9 @@ class TwoLayer(TwoLayerChoices, Experiment):
     """As in runs: `none`, or weight and size; each point gets the target that its true class has not."""
 
     def problems(self, entries: Entries, others: Mapping[str, Experiment]) -> Iterable[Problem]:  # noqa: ARG002
-        """Images are not averaged up."""
+        """Images are not averaged up, and its networks know no random labels."""
+        if random := [name for name in self.attack if RANDOM_LABELS.fullmatch(name)]:
+            yield Problem("attack", random, f"{NO_ATTACK}, or weight and size, as in w0.1-n400")
         size = entries.datasets[self.dataset].image_size
         if size is not None and self.pixels > size:
             yield Problem("pixels", self.pixels, f"at most datasets.{self.dataset}.image_size, {size}")

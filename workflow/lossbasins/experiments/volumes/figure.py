@@ -80,18 +80,18 @@ def _looks(points: pd.DataFrame) -> pd.DataFrame:
     settings = points[["attack", "attack_weight", "attack_size"]].drop_duplicates()
     looks = settings.sort_values(["attack_weight", "attack_size"]).set_index("attack")
     weights = looks["attack_weight"]
-    unattacked = weights == 0
-    attacked = looks.index[~unattacked]
+    unattacked, random = weights == 0, weights.isna()
+    attacked = looks.index[~unattacked & ~random]
     smallest, largest = MARKER_AREA
     colours = pd.Series(style.attack_colours(len(attacked)), index=attacked, dtype="str").reindex(looks.index)
-    colours = colours.fillna(style.UNATTACKED)
+    colours = colours.mask(random, style.RANDOM_LABELS).fillna(style.UNATTACKED)
     return looks.assign(
         label=[labels.attack(*setting) for setting in zip(weights, looks["attack_size"], strict=True)],
         colour=colours,
         # Hollow, so that they stand out in greyscale, where red is a grey like any blue's.
         face=np.where(unattacked, "white", colours),
-        edge=np.where(unattacked, colours, style.OUTLINE),
-        area=smallest + (largest - smallest) * weights / max(weights.max(), np.finfo(float).tiny),
+        edge=np.select([unattacked, random], [colours, style.INK], style.OUTLINE),
+        area=smallest + (largest - smallest) * (weights / max(weights.max(), np.finfo(float).tiny)).fillna(0.5),
     )
 
 

@@ -1,0 +1,1 @@
+"""E11: bad minima that are made in other ways."""
