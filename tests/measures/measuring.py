@@ -2,27 +2,32 @@
 
 import pandas as pd
 
+from lossbasins.specs.entries import InitSpec
 from lossbasins.specs.measure import ArrayOutputs, Inputs, Outputs, SeededMeasure, Spec
 from lossbasins.stages import measure, measure_arrays
 from lossbasins.stages.measured import read_arrays
-from tests.stages.conftest import MODEL, context
+from tests.stages.conftest import MODEL, SEEDS, context
 
 
 def seeded(name, precision="float64", seed=1, **options):
     return SeededMeasure(name=name, options=options, precision=precision, seed=seed)
 
 
+def spec_of(*measures):
+    return Spec(model=MODEL, init=InitSpec(), seeds=SEEDS, measures=measures)
+
+
 def values_of(inputs, *measures):
     """The table of a job that takes numbers."""
     outputs = Outputs(values=inputs.evaluation.with_name("values.csv"))
-    measure.run(Spec(model=MODEL, measures=measures), inputs, outputs, context())
+    measure.run(spec_of(*measures), inputs, outputs, context())
     return pd.read_csv(outputs.values)
 
 
 def arrays_of(inputs, chosen):
     """The arrays of a job that takes these."""
     outputs = ArrayOutputs(arrays=inputs.evaluation.with_name(f"{chosen.name}.npz"))
-    measure_arrays.run(Spec(model=MODEL, measures=(chosen,)), inputs, outputs, context())
+    measure_arrays.run(spec_of(chosen), inputs, outputs, context())
     return read_arrays(outputs.arrays)
 
 

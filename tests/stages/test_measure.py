@@ -1,8 +1,11 @@
 import numpy as np
 import pytest
 
+from lossbasins.specs.measure import ArrayOutputs
+from lossbasins.stages import measure_arrays
 from lossbasins.stages.measured import write_arrays
-from tests.measures.measuring import arrays_of, inputs_of, seeded, values_of
+from tests.measures.measuring import arrays_of, inputs_of, seeded, spec_of, values_of
+from tests.stages.conftest import context
 
 COLUMNS = ["replica", "measure", "value", "standard_error", "gradients", "reason"]
 BROKEN = """
@@ -120,3 +123,39 @@ def test_a_measure_that_reads_arrays_gets_those_of_its_own_replica(own, trained,
     assert frame["replica"].tolist() == [0, 1]
     assert frame["value"].tolist() == [3.5, 7.25]
     assert frame["standard_error"].tolist() == [1, 1]
+
+
+class KilledError(Exception):
+    pass
+
+
+@pytest.mark.parametrize("calls", [1, 30, 100])
+def test_a_long_measure_goes_on_from_where_it_was_killed_to_the_same_bytes(trained, split_path, tmp_path, calls):
+    options = {"prior_scales": (1.0,), "temperatures": 4, "prior_draws": 10, "burn_in": 3, "draws": 8, "longest": 3}
+    spec = spec_of(seeded("thermodynamic_integration", precision="float32", **options))
+    inputs = inputs_of(trained, split_path, tmp_path)
+
+    def run(name, **changes):
+        outputs = ArrayOutputs(arrays=tmp_path / name)
+        measure_arrays.run(spec, inputs, outputs, context(state=tmp_path / "state", save_every=0, **changes))
+        return outputs.arrays.read_bytes()
+
+    whole = run("whole.npz")
+    (tmp_path / "state").unlink()
+    lines = []
+
+    def killed(line, done=None):
+        lines.append((line, done))
+        if len(lines) == calls:
+            raise KilledError
+
+    with pytest.raises(KilledError):
+        run("half.npz", report=killed)
+    again = []
+    assert run("half.npz", report=lambda line, done=None: again.append((line, done))) == whole
+    if calls > 1:
+        assert "going on from" in again[0][0]
+        assert again[2][1] == pytest.approx(lines[-2][1], abs=0.01)
+    shares = [done for _, done in again if done is not None]
+    assert shares == sorted(shares)
+    assert shares[-1] <= 1

@@ -85,29 +85,32 @@ class Jobs:
 
     def _train(self, wildcards: RunWildcards) -> train.Spec:
         choices = self.study.configuration
-        run = run_of(wildcards)
-        identity = wildcards_of(run).values()
         return train.Spec(
             model=choices.models[wildcards.model],
             init=choices.inits[wildcards.init],
             optimizer=choices.optimizers[wildcards.optimizer],
             attack=parse_attack(wildcards.attack),
-            seeds=tuple(self.study.seed("train", *identity, replica) for replica in range(self.study.replicas(run))),
+            seeds=self._seeds(wildcards),
         )
 
     def _memorise(self, wildcards: RunWildcards) -> memorise.Spec:
         choices = self.study.configuration
         run = run_of(wildcards)
         assert isinstance(run.attack, RandomLabelsSpec), "the rule asks for no others"
-        identity = wildcards_of(run).values()
         return memorise.Spec(
             model=choices.models[wildcards.model],
             init=choices.inits[wildcards.init],
             optimizer=choices.optimizers[wildcards.optimizer],
             random_labels=run.attack,
-            label_seed=self.study.seed("random labels", *identity),
-            seeds=tuple(self.study.seed("train", *identity, replica) for replica in range(self.study.replicas(run))),
+            label_seed=self.study.seed("random labels", *wildcards_of(run).values()),
+            seeds=self._seeds(wildcards),
         )
+
+    def _seeds(self, wildcards: RunWildcards) -> tuple[int, ...]:
+        """Of the training of each replica of a run."""
+        run = run_of(wildcards)
+        identity = wildcards_of(run).values()
+        return tuple(self.study.seed("train", *identity, replica) for replica in range(self.study.replicas(run)))
 
     def _measure(self, names: Sequence[str], wildcards: RunWildcards) -> measure.Spec:
         choices = self.study.configuration
@@ -116,7 +119,12 @@ class Jobs:
             measure.SeededMeasure(**dict(choices.measure(name)), seed=self.study.seed(name, *identity))
             for name in names
         )
-        return measure.Spec(model=choices.models[wildcards.model], measures=tuple(chosen))
+        return measure.Spec(
+            model=choices.models[wildcards.model],
+            init=choices.inits[wildcards.init],
+            seeds=self._seeds(wildcards),
+            measures=tuple(chosen),
+        )
 
     def _judged(self) -> Iterator[tuple[claims.Judged, str]]:
         """Each claim that there is a rule for, with its table, in each entry of its experiment."""

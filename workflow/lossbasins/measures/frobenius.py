@@ -9,6 +9,9 @@ from lossbasins.measures.solution import Measured, Solution
 
 PRECISION = "float32"
 NEEDS = {("method", "finite_difference"): ("precision", "float64")}
+SHARPER = "larger"
+UNITS = "nats squared per parameter unit to the fourth"
+INVARIANT_UNDER = "permutations of hidden units; not rescalings"
 RESOURCES = {"gpu": 1, "mem_mb": 8000, "runtime": 30}
 
 

@@ -1,17 +1,28 @@
 """A solution as measures see it, and what they say of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from torch import nn
+from torch import Tensor, nn
 
 from lossbasins.curvature.objective import Objective
 from lossbasins.data.tensors import Part
 
 Arrays = Mapping[str, npt.NDArray[np.generic]]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How a long measure shows how far it is, and goes on from where its job was killed."""
+
+    state: Any = None
+    """What was kept last; None at the start."""
+    keep: Callable[[str, float, Callable[[], Any]], None] = lambda *_: None
+    """Takes a line, the share that is done, and what gives the state: dicts, lists, plain values and tensors."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +37,10 @@ class Solution:
     """Of random numbers, one for each measure and solution."""
     arrays: Mapping[str, Arrays] = field(default_factory=dict)
     """Of each measure that this one reads, by name."""
+    initial: Tensor | None = None
+    """The parameter vector (P,) that training began with, in float32 on the CPU, where that is known."""
+    progress: Progress = field(default_factory=Progress)
+    """Of a measure that takes minutes."""
 
     @cached_property
     def objective(self) -> Objective:

@@ -9,7 +9,7 @@ from pydantic import Field, NonNegativeInt, model_validator
 from pydantic_core import PydanticCustomError
 
 from lossbasins.specs import base
-from lossbasins.specs.entries import ModelSpec, Precision
+from lossbasins.specs.entries import InitSpec, ModelSpec, Precision
 from lossbasins.specs.modules import MEASURE, constants, module_name, one_of, options_of
 
 
@@ -48,9 +48,13 @@ class SeededMeasure(MeasureSpec):
 
 
 class Spec(base.Spec):
-    """Which network, and what is measured of it."""
+    """Which network, where its replicas began, and what is measured of them."""
 
     model: ModelSpec
+    init: InitSpec
+    """How their initial weights were drawn."""
+    seeds: tuple[NonNegativeInt, ...]
+    """Of each replica's training."""
     measures: tuple[SeededMeasure, ...] = Field(min_length=1)
     """One, or several cheap ones."""
 

@@ -1,18 +1,21 @@
 """Arrays measured of every fitted replica of a run, such as its spectrum."""
 
+from lossbasins.measures.solution import Measured
 from lossbasins.specs.measure import ArrayOutputs, Inputs, Spec
-from lossbasins.specs.modules import MEASURE, constants, load, module_name
+from lossbasins.specs.modules import MEASURE, constants
 from lossbasins.stages.context import Context
-from lossbasins.stages.measured import write_arrays
-from lossbasins.stages.measuring import fitted_solutions
+from lossbasins.stages.measured import Arrays, write_arrays
+from lossbasins.stages.measuring import measured
 
 
 def run(spec: Spec, inputs: Inputs, outputs: ArrayOutputs, context: Context) -> None:
     """Takes the one measure of one replica after another."""
     (chosen,) = spec.measures
-    measure = load(module_name(MEASURE, chosen.name)).measure
-    measured = {
-        replica: measure(solution, **chosen.options) for replica, (solution,) in fitted_solutions(spec, inputs, context)
-    }
     names = constants(MEASURE, chosen.name)["ARRAYS"]
-    write_arrays(outputs.arrays, list(measured), names, list(measured.values()))
+    found = {replica: result for replica, (result,) in measured(spec, inputs, context)}
+    write_arrays(outputs.arrays, list(found), names, [_checked(result) for result in found.values()])
+
+
+def _checked(result: Measured | Arrays) -> Arrays:
+    assert not isinstance(result, Measured)
+    return result

@@ -77,16 +77,26 @@ def start_training(
         optimizer: method, learning rate, batch, schedule and stop.
         route: how they are computed, one of `possible_routes`.
     """
-    streams = [np.random.SeedSequence(replica.seed).spawn(3) for replica in replicas.values()]
-    initial, train_streams, attack_streams = zip(*streams, strict=True)
-    for replica, stream in zip(replicas.values(), initial, strict=True):
-        initialise(replica.model, replica.init, generator_of(stream))
+    streams = [_streams(replica.seed) for replica in replicas.values()]
+    _, train_streams, attack_streams = zip(*streams, strict=True)
+    for replica in replicas.values():
+        draw_initial(replica.model, replica.init, replica.seed)
         replica.model.to(  # type: ignore[call-overload]
             device=problem.train.inputs.device, memory_format=memory_format(route, optimizer.method)
         )
     networks = build_networks(route, [replica.model for replica in replicas.values()])
     orders = StepOrders(problem, optimizer.batch, train_streams, attack_streams)
     return Training(list(replicas), networks, problem, optimizer, orders, route)
+
+
+def draw_initial(model: nn.Module, init: InitSpec, seed: int) -> None:
+    """Gives a model on the CPU the parameters with which the training of a replica of that seed begins."""
+    initialise(model, init, generator_of(_streams(seed)[0]))
+
+
+def _streams(seed: int) -> list[np.random.SeedSequence]:
+    """Of the initialisation, and of the order of each set."""
+    return np.random.SeedSequence(seed).spawn(3)
 
 
 class Training:

@@ -1,0 +1,87 @@
+import numpy as np
+import pytest
+
+from lossbasins.stages.measured import write_arrays
+from tests.measures.measuring import arrays_of, inputs_of, seeded, values_of
+
+B = np.geomspace(0.5, 512, 5)
+
+
+def arrays(**changes):
+    """Of two chains at which lambda(b) = b E_b[dL] is 3 ln b + 1 and 3 ln b + 3."""
+    shape = (2, 2, 5)
+    coefficients = 3 * np.log(B) + np.array([1, 3])[:, None]
+    values = {
+        "prior_scales": np.array([0.5, 1.0]),
+        "inverse_temperatures": B,
+        "excess_loss": np.broadcast_to(coefficients / B, shape),
+        "excess_loss_error": np.full(shape, 0.3) / B,
+        "free_energy": np.full(shape, 5.0) + np.array([[[0.0]], [[7.0]]]) + np.array([[0], [1]]),
+        "free_energy_error": np.full(shape, 0.6),
+        "r_hat": np.full((2, 5), 1.01),
+        "effective_samples": np.full((2, 5), 150.0),
+        "gradients": np.array([900, 1000]),
+    }
+    return values | changes
+
+
+def taken(folder, trained, split_path, *names, **changes):
+    found = arrays(**changes)
+    write_arrays(folder / "thermodynamic_integration.npz", [0, 1], list(found), [found, found])
+    inputs = inputs_of(trained, split_path, folder, arrays=[folder / "thermodynamic_integration.npz"])
+    return values_of(inputs, *(seeded(name, precision="float32") for name in names)).query("replica == 0")
+
+
+def test_both_chains_make_one_number(trained, split_path, tmp_path):
+    frame = taken(tmp_path, trained, split_path, "free_energy", "free_energy_half")
+    assert frame["value"].tolist() == [12.5, 5.5]
+    assert frame["standard_error"].tolist() == pytest.approx([0.6 / 2**0.5] * 2)
+    assert frame["gradients"].tolist() == [1000, 900]
+    assert frame["reason"].isna().all()
+
+
+def test_the_learning_coefficient_is_taken_between_temperatures(trained, split_path, tmp_path):
+    frame = taken(tmp_path, trained, split_path, "learning_coefficient")
+    b = 512 / np.log(512)
+    assert frame["value"].tolist() == pytest.approx([3 * np.log(b) + 2])
+    assert 0 < frame["standard_error"].iloc[0] < 0.3 / 2**0.5
+
+
+def test_what_has_not_converged_says_so(trained, split_path, tmp_path):
+    r_hat = np.full((2, 5), 1.01)
+    r_hat[1, 1] = 1.2
+    samples = np.full((2, 5), 150.0)
+    samples[0, 4] = 40
+    frame = taken(
+        tmp_path,
+        trained,
+        split_path,
+        "free_energy",
+        "free_energy_half",
+        "free_energy_double",
+        "learning_coefficient",
+        r_hat=r_hat,
+        effective_samples=samples,
+    )
+    assert frame["value"].isna().tolist() == [True, True, True, False]
+    assert frame["reason"].tolist()[:3] == [
+        "R-hat 1.20 at inverse temperature 2.83",
+        "40 effective samples at 512",
+        "no prior scale 2 was sampled",
+    ]
+
+
+def test_a_real_network_is_sampled_and_cheap_measures_read_it(trained, split_path, tmp_path):
+    options = {"prior_scales": (1.0,), "temperatures": 4, "prior_draws": 20, "burn_in": 10, "draws": 60}
+    inputs = inputs_of(trained, split_path, tmp_path)
+    found = arrays_of(inputs, seeded("thermodynamic_integration", precision="float32", **options))
+    assert found["inverse_temperatures"][0, [0, -1]] == pytest.approx([0.2, 60])
+    first, second = np.moveaxis(found["free_energy"][:, 0, :, -1], 1, 0)
+    errors = np.linalg.norm(found["free_energy_error"][:, 0, :, -1], axis=1)
+    assert (abs(first - second) < 4 * errors).all()
+    frame = values_of(
+        inputs_of(trained, split_path, tmp_path, arrays=[tmp_path / "thermodynamic_integration.npz"]),
+        seeded("free_energy", precision="float32"),
+    )
+    kept = frame["reason"].isna()
+    assert frame["value"][kept].tolist() == pytest.approx(((first + second) / 2)[kept].tolist())

@@ -1,0 +1,65 @@
+"""Numbers from the arrays of `thermodynamic_integration`, where its chains can be trusted."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from lossbasins.measures.solution import Arrays, Measured, Solution
+
+R_HAT = 1.05
+"""Above it chains have not met."""
+
+EFFECTIVE_SAMPLES = 100
+"""Below it errors are not known either."""
+
+
+def free_energy(solution: Solution, scale: float) -> Measured:
+    """F(n) at a prior scale: the mean of both chains, with the error of both; missing where they have not converged."""
+    found = solution.arrays["thermodynamic_integration"]
+    number = _number_of(scale, found)
+    if number is None:
+        return Measured(math.nan, reason=f"no prior scale {scale:g} was sampled")
+    rungs = range(len(found["inverse_temperatures"]))
+    return _joined(found, number, "free_energy", rungs, len(rungs) - 1)
+
+
+def learning_coefficient(solution: Solution, scale: float) -> Measured:
+    """B E_b[dL] at b = n / log n, between the inverse temperatures beside it, linear in ln b."""
+    found = solution.arrays["thermodynamic_integration"]
+    number = _number_of(scale, found)
+    if number is None:
+        return Measured(math.nan, reason=f"no prior scale {scale:g} was sampled")
+    b = found["inverse_temperatures"]
+    n = b[-1]
+    place = float(np.interp(np.log(n / np.log(n)), np.log(b), np.arange(len(b))))
+    below, share = int(place), place - int(place)
+    ends = [_joined(found, number, "excess_loss", [rung], rung) for rung in (below, below + 1)]
+    low, high = (
+        (b[rung] * end.value, b[rung] * end.standard_error) for rung, end in zip((below, below + 1), ends, strict=True)
+    )
+    return Measured(
+        (1 - share) * low[0] + share * high[0],
+        math.hypot((1 - share) * low[1], share * high[1]),
+        ends[0].gradients,
+        ends[0].reason or ends[1].reason,
+    )
+
+
+def _number_of(scale: float, found: Arrays) -> int | None:
+    places = np.flatnonzero(np.isclose(found["prior_scales"].astype(float), scale))
+    return int(places[0]) if places.size else None
+
+
+def _joined(found: Arrays, number: int, name: str, rungs: Sequence[int], rung: int) -> Measured:
+    """The mean of both chains at one rung; missing where some of the rungs that it rests on have not converged."""
+    gradients = int(found["gradients"][number])
+    for below in rungs:
+        b = found["inverse_temperatures"][below]
+        r_hat, samples = found["r_hat"][number, below], found["effective_samples"][number, below]
+        if not r_hat < R_HAT:
+            return Measured(math.nan, math.nan, gradients, f"R-hat {r_hat:.2f} at inverse temperature {b:.3g}")
+        if not samples > EFFECTIVE_SAMPLES:
+            return Measured(math.nan, math.nan, gradients, f"{samples:.0f} effective samples at {b:.3g}")
+    values, errors = found[name][number, :, rung], found[f"{name}_error"][number, :, rung]
+    return Measured(float(values.mean()), float(np.linalg.norm(errors)) / len(errors), gradients)

@@ -1,0 +1,1 @@
+"""Sampling around a solution: chains, their diagnostics, and what is integrated over them."""
