@@ -19,7 +19,8 @@ RUN = SimpleNamespace(
 )
 
 
-MLENETS = {"train", "polish", "evaluate", "frobenius", "spectrum", "kick"}
+MEASURES = set(Study.from_mapping(default()).measures)
+MLENETS = {"train", "polish", "evaluate", "kick", *MEASURES}
 
 
 def jobs_of(configuration):
@@ -66,7 +67,7 @@ def test_the_name_of_a_study_changes_no_job(jobs):
     [
         ("optimizers.sgd.epochs", 7, {"train"}),
         ("optimizers.adam.epochs", 7, set()),
-        ("replicas", 5, {"train", "curve_fitting", "two_layer"}),
+        ("replicas", 5, {"train", "curve_fitting", "two_layer", *MEASURES}),
         ("datasets.digits.train", 400, {"split", "initialization_table"}),
         ("curvature.frobenius.probes", 7, {"frobenius"}),
         ("curvature.frobenius.precision", "float64", {"frobenius"}),
