@@ -14,7 +14,7 @@ from lossbasins.stages.context import Context
 from tests.configurations import default
 
 ORDER = ["curve_fitting", "batch_size", "initialization", "two_layer", "spectrum", "volumes", "convex", "basin_ratio"]
-ORDER += ["basin_stability", "bad_minima"]
+ORDER += ["measures", "basin_stability", "bad_minima"]
 SHOWN = [stage for experiment in catalogue.experiments().values() for stage in experiment.stages]
 NAMES = [*catalogue.SHARED, catalogue.CHEAP, *catalogue.measures(), *(stage.name for stage in SHOWN)]
 PLANNING = re.compile(
@@ -51,7 +51,7 @@ def code(stage):
 def test_experiments_come_in_the_order_of_their_numbers_and_those_without_one_last():
     assert list(catalogue.experiments()) == [*ORDER, "polish"]
     numbers = [experiment.number for experiment in catalogue.experiments().values()]
-    assert numbers == [*(f"E{number}" for number in range(1, 9)), "E10", "E11", ""]
+    assert numbers == [*(f"E{number}" for number in range(1, 12)), ""]
 
 
 def test_no_two_stages_have_one_name():
@@ -109,7 +109,7 @@ def test_every_claim_of_the_paper_has_a_rule_in_the_default_study():
     claims = [(found.number, claim.name) for found in catalogue.experiments().values() for claim in found.claims]
     assert set(default()["claims"]["rules"]) == {name for _, name in claims}
     assert len({name for _, name in claims}) == len(claims)
-    assert {number for number, _ in claims} == {*(f"E{number}" for number in range(1, 9)), "E10"}
+    assert {number for number, _ in claims} == {f"E{number}" for number in range(1, 11)}
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from types import SimpleNamespace
 import pytest
 
 from lossbasins.jobs import Jobs
-from lossbasins.provenance.fingerprint import code_of
 from lossbasins.study import Study
 from tests.configurations import changed, default
 
@@ -77,7 +76,7 @@ def test_the_name_of_a_study_changes_no_job(jobs):
         (
             "polish.matched.target.loss",
             0.1,
-            {"polish", "polish_table", "volume_table", "kick", "basin_stability_table"},
+            {"polish", "polish_table", "volume_table", "measures_table", "kick", "basin_stability_table"},
         ),
         ("experiments.basin_stability.kicks", 7, {"kick"}),
         ("experiments.basin_stability.within", 0.01, {"basin_stability_table"}),
@@ -150,6 +149,7 @@ def test_every_claim_of_the_default_study_is_judged_by_the_table_that_it_names(j
     tables = {claim.name: table for claim, table in zip(judged, jobs.claim_tables(), strict=True)}
     assert tables["initialization"] == "results/digits/tables/initialization_spread.csv"
     assert tables["volume"] == "results/digits/tables/volume.csv"
+    assert tables["sampled"] == "results/digits/tables/measures_differences.csv"
     assert tables["starts"] == "results/digits/tables/starts.csv"
 
 
@@ -164,9 +164,12 @@ def test_what_is_not_configured_is_not_judged_and_not_told_of(jobs):
     fewer = jobs_of(only_spectrum)
     assert [claim.name for claim in fewer.spec("claims", RUN).judged] == ["spectrum"]
     assert (fewer.spec("summary", RUN).told, fewer.told_tables()) == ((), [])
-    (told,) = jobs.spec("summary", RUN).told
-    assert (told.name, told.module) == ("volume", "lossbasins.experiments.volumes.sentences")
-    assert jobs.told_tables() == ["results/digits/tables/volume_points.csv"]
+    told = [(one.name, one.module) for one in jobs.spec("summary", RUN).told]
+    assert told == [
+        ("volume", "lossbasins.experiments.volumes.sentences"),
+        ("measures", "lossbasins.experiments.measures.sentences"),
+    ]
+    assert jobs.told_tables() == [f"results/digits/tables/{name}.csv" for name in ("volume_points", "measures")]
 
 
 def test_the_kicks_of_each_run_at_each_point_have_seeds_of_their_own():
@@ -186,11 +189,3 @@ def test_random_labels_are_part_of_the_run_that_learns_them_and_of_no_other(jobs
     assert fewer.label_seed != spec.label_seed
     assert not set(fewer.seeds) & set(spec.seeds)
     assert jobs.spec("evaluate", four).attack is None
-    assert json.loads(text(jobs, "train"))["spec"]["attack"] == {"weight": 0.1, "size": 100}
-
-
-def test_random_labels_change_no_code_of_the_jobs_of_others(jobs):
-    for stage in ("train", "evaluate", "polish", "spectrum", "frobenius", "kick"):
-        found = jobs.study.stage(stage)
-        modules = code_of(found.module, jobs.spec(stage, RUN).modules()).modules
-        assert not [module for module in modules if "random_labels" in module or "memorise" in module]

@@ -70,6 +70,8 @@ def test_without_polish_there_is_no_point_but_the_trained_one():
     del configuration["polish"], configuration["experiments"]["polish"]
     del configuration["experiments"]["basin_stability"], configuration["experiments"]["bad_minima"]
     configuration["experiments"]["volumes"]["volume"]["matched"] = None
+    configuration["experiments"]["measures"]["matched"] = None
+    configuration["experiments"]["spectrum"]["matched"] = None
     study = Study.from_mapping(configuration)
     assert study.wildcard_constraints()["point"] == "trained"
     assert not re.search(study.polished_points, "")

@@ -15,8 +15,8 @@ def lines(configuration):
 def test_solutions_of_several_landscapes_are_not_compared():
     configuration = changed("models.wide", WIDE)
     configuration["experiments"]["volumes"]["volume"]["runs"][0]["model"] = ["mlenet", "wide"]
-    # One list of runs, to which the default configuration gives three names.
-    for line, path in zip(lines(configuration), ("spectrum", "volumes.volume", "polish"), strict=True):
+    # One list of runs, to which the default configuration gives four names.
+    for line, path in zip(lines(configuration), ("spectrum", "volumes.volume", "measures", "polish"), strict=True):
         start = f"experiments.{path}.runs: given digits/mlenet, digits/wide; allowed: one dataset and one model"
         assert line.startswith(start)
 
@@ -40,5 +40,5 @@ def test_solutions_are_compared_and_kicked_at_one_loss():
     found = lines(changed("polish.matched.target", {"loss": None, "gradient_norm": 0.1}))
     assert sorted(found) == [
         f"experiments.{key}: given 'matched'; allowed: a point with a target loss"
-        for key in ("basin_stability.point", "volumes.volume.matched")
+        for key in ("basin_stability.point", "measures.matched", "volumes.volume.matched")
     ]

@@ -16,6 +16,7 @@ from tests.experiments.batch_size.frames import batch_size_frames
 from tests.experiments.convex.linear_models import comparisons
 from tests.experiments.curve_fitting.curves import choices, fitted
 from tests.experiments.initialization.frames import initialization_frames
+from tests.experiments.measures.frames import measures_frames
 from tests.experiments.spectrum.frames import spectrum_frames
 from tests.experiments.two_layer.frames import two_layer_frame
 from tests.experiments.volumes.frames import volume_frames
@@ -36,6 +37,7 @@ FRAMES = {
         "eigenvalues": eigenvalue_table(comparisons()),
     },
     "basin_stability_figure": lambda: dict(zip(("table", "curves"), stability_frames(), strict=True)),
+    "measures_figure": lambda: dict(zip(("table", "points", "ranks"), measures_frames()[:3], strict=True)),
     "basin_ratio_figure": lambda: dict(zip(("ratio", "starts", "shares"), basin_frames(), strict=True)),
 }
 """What each figure reads, by the names of its inputs."""

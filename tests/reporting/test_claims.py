@@ -25,6 +25,14 @@ def test_the_whole_interval_decides(low, high, below, above):
     assert verdict(low, high, Rule(above=0)) == above
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [(-0.1, 0.2, "not supported"), (-0.3, 0.2, "undecided"), (-0.3, -0.1, "supported"), (np.nan, np.nan, "undecided")],
+)
+def test_an_interval_that_would_have_shown_it_and_does_not_is_no_support(low, high, expected):
+    assert verdict(low, high, Rule(below=0, seen=0.2)) == expected
+
+
 @given(st.floats(-1, 1), st.floats(0, 1), st.floats(-1, 1))
 def test_opposite_rules_are_never_both_supported(low, width, limit):
     verdicts = [verdict(low, low + width, rule) for rule in (Rule(below=limit), Rule(above=limit))]

@@ -114,3 +114,11 @@ def test_nothing_is_left_where_what_is_held_fixed_has_the_same_order():
     found = correlate(x, np.random.default_rng(8).normal(size=8), given=x)
     assert np.isnan(found.tau)
     assert found.reason == "what is held fixed fixes the order"
+
+
+def test_a_partial_coefficient_of_few_points_has_no_interval():
+    x, y, third = np.random.default_rng(9).normal(size=(3, 15))
+    few, enough = (correlate(x[:n], y[:n], given=third[:n]) for n in (14, 15))
+    assert np.isfinite([few.tau, enough.tau, enough.low, enough.high]).all()
+    assert np.isnan([few.low, few.high]).all()
+    assert few.reason == "fewer than 15 solutions, too few for an interval"

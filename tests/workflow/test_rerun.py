@@ -8,7 +8,9 @@ from safetensors.numpy import load_file
 
 PACKAGE = "workflow/lossbasins"
 CLAIMS = {"claims": 1, "summary": 1}
-VOLUMES = {"volume_table": 1, "volume_figure": 1, "basin_ratio_table": 1, "basin_ratio_figure": 1, **CLAIMS}
+MEASURES = {"measures_table": 1, "measures_figure": 1}
+BASINS = {"volume_table": 1, "volume_figure": 1, "basin_ratio_table": 1, "basin_ratio_figure": 1}
+VOLUMES = {**BASINS, **MEASURES, **CLAIMS}
 KICKED = {f"basin_stability_{name}": 1 for name in ("table", "compared_table", "figure")}
 CURVATURE = {"spectrum_table": 1, "spectrum_figure": 1, "polish_table": 1, **KICKED, **VOLUMES}
 ACCURACIES = {"batch_size_table": 1, "batch_size_figure": 1, "initialization_table": 1, "initialization_figure": 1}
@@ -24,6 +26,7 @@ FIGURES = {
         "volume",
         "convex",
         "basin_ratio",
+        "measures",
         "basin_stability",
     )
 }

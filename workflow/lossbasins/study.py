@@ -107,7 +107,16 @@ class Study:
     def cheap_measures(self) -> tuple[str, ...]:
         """Cheap measures that some experiment reads, in the order of their names."""
         asked = {name for planned in self.experiments for name in planned.chosen.measures()}
+        if any(planned.chosen.all_cheap_measures() for planned in self.experiments):
+            asked |= set(self.measures)
         return tuple(sorted(name for name in asked if self.measures[name].cheap))
+
+    @property
+    def configured_measures(self) -> tuple[str, ...]:
+        """Those with jobs of their own that give a number, and for which the configuration has an entry."""
+        entries = self.configuration.curvature.model_fields_set
+        heavy = (name for name, found in self.measures.items() if not found.arrays and not found.cheap)
+        return tuple(name for name in heavy if name in entries)
 
     @property
     def heavy_measures(self) -> str:

@@ -7,10 +7,16 @@ from lossbasins.experiments.spectrum.specs import SpectrumInputs, SpectrumOutput
 from tests.stages.reports import context, outputs, write_measurements
 
 
-def made(folder, **case):
+def made(folder, matched=True, **case):
     runs, paths = write_measurements(folder, **case)
     written = outputs(SpectrumOutputs, folder, "spectrum")
-    inputs = SpectrumInputs(evaluation=paths["evaluation"], spectrum=paths["spectrum"])
+    # The trained solutions stand for the polished ones too.
+    inputs = SpectrumInputs(
+        evaluation=paths["evaluation"],
+        spectrum=paths["spectrum"],
+        matched_evaluation=paths["evaluation"] if matched else (),
+        matched_spectrum=paths["spectrum"] if matched else (),
+    )
     stage.run(SpectrumSpec(runs=runs, top=10), inputs, written, context(folder))
     return written
 
@@ -24,6 +30,12 @@ def test_every_file_is_written(tmp_path):
     assert len(pd.read_csv(written.eigenvalues)) == 3 * 300
     assert "1 left out (1 diverged)" in written.md.read_text()
     assert written.tex.read_text().startswith(r"\begin{tabular}")
+
+
+def test_the_polished_solutions_have_their_numbers_too_where_there_are_any(tmp_path):
+    written = made(tmp_path, optimizers=("sgd",))
+    pd.testing.assert_frame_equal(pd.read_csv(written.matched), pd.read_csv(written.csv))
+    assert pd.read_csv(made(tmp_path, matched=False, optimizers=("sgd",)).matched).empty
 
 
 def test_a_run_of_which_nothing_is_fitted_is_no_error(tmp_path):

@@ -123,6 +123,14 @@ class Study(Protocol):
     def path(self, pattern: str, **wildcards: str) -> str:
         """A path of the study."""
 
+    @property
+    def cheap_measures(self) -> tuple[str, ...]:
+        """Those that some experiment reads."""
+
+    @property
+    def configured_measures(self) -> tuple[str, ...]:
+        """Those with jobs of their own that give a number, and for which the configuration has an entry."""
+
     def measured(self, measure: str, runs: Iterable[RunSpec], point: str = ...) -> list[str]:
         """The files of a measure, one for each run."""
 
@@ -167,6 +175,10 @@ class Experiment(Spec):
     def measures(self) -> Sequence[str]:
         """Names of the measures that it reads."""
         return ()
+
+    def all_cheap_measures(self) -> bool:
+        """Whether it reads every cheap measure that there is, also one's own."""
+        return False
 
     def problems(self, entries: Entries, others: Mapping[str, "Experiment"]) -> Iterable[Problem]:  # noqa: ARG002
         """What does not fit: its names have entries, which can be looked up, but may be of the wrong kind."""

@@ -16,7 +16,10 @@ COLUMNS += ["rule", "verdict", "evidence"]
 
 
 def verdict(low: float, high: float, rule: Rule) -> str:
-    """Which side of the rule an interval lies on; undecided if on both, or if it is missing."""
+    """Which side of the rule an interval lies on; undecided if on both, or if it is missing.
+
+    One on both sides that is as narrow as the rule says would have shown what is claimed, and does not support it.
+    """
     if math.isnan(low) or math.isnan(high):
         return UNDECIDED
     if rule.below is not None:
@@ -24,6 +27,7 @@ def verdict(low: float, high: float, rule: Rule) -> str:
     else:
         assert rule.above is not None, "a rule has one side"
         holds, fails = low > rule.above, high <= rule.above
+    fails = fails or (rule.seen is not None and high - low <= 2 * rule.seen)
     return SUPPORTED if holds else NOT_SUPPORTED if fails else UNDECIDED
 
 
@@ -94,4 +98,5 @@ def printed_claims(table: pd.DataFrame) -> Printed:
 
 
 def _rule(rule: Rule) -> str:
-    return f"< {rule.below:g}" if rule.below is not None else f"> {rule.above:g}"
+    side = f"< {rule.below:g}" if rule.below is not None else f"> {rule.above:g}"
+    return f"{side}, seen within {rule.seen:g}" if rule.seen is not None else side

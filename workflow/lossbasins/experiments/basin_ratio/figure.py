@@ -45,7 +45,8 @@ def basin_ratio_figure(ratio: pd.DataFrame, starts: pd.DataFrame, shares: pd.Dat
         style.small_print(
             figure,
             f"V: product of the inverses of the k largest eigenvalues. Good: unattacked, test accuracy at least "
-            f"{below:.0%}; bad: attacked, below it. Line: median of all pairs; band: the middle {band:.0%} of them. "
+            f"{below:.0%}; bad: attacked, below it. Line: median of all pairs; band: the middle {band:.0%} of them; "
+            f"dashed: half the median, since a volume goes with the inverse roots of the eigenvalues. "
             f"Starts: {left_out_note(starts['left_out'])}; p: upper bound of the share at "
             f"{shares.iloc[0]['confidence']:.0%} (Clopper-Pearson). {data_note(starts)}.",
             manifest_id,
@@ -68,6 +69,7 @@ def _ratio(axes: Axes, curve: pd.DataFrame) -> None:
     axes.axhline(0, color=style.MUTED, linewidth=0.6)
     axes.fill_between(curve["k"], curve["low"], curve["high"], color=style.ROLES["middling"], alpha=0.45, linewidth=0)
     axes.plot(curve["k"], curve["median"], color=style.ROLES["bad"])
+    axes.plot(curve["k"], curve["median"] / 2, color=style.ROLES["bad"], linestyle="--")
     axes.set_xlabel(f"k\n{good} good, {bad} bad")
     axes.xaxis.set_major_locator(MaxNLocator(4))
     axes.yaxis.set_major_locator(MaxNLocator(6))

@@ -98,11 +98,14 @@ def printed_basin_ratio(table: pd.DataFrame) -> Printed:
         Column("low", "low", decimals(1)),
         Column("median", "median", decimals(1)),
         Column("high", "high", decimals(1)),
+        Column("half", "half the median", decimals(1)),
     ]
     settings = table.iloc[0]
+    chosen = chosen.assign(half=chosen["median"] / 2)
     note = (
         f"log10 of V(bad) / V(good), V the product of the inverses of the k largest eigenvalues, over all pairs of an "
         f"attacked solution below {settings['below']:.0%} test accuracy and an unattacked one not below it; low and "
-        f"high hold the middle {settings['band']:.0%} of the pairs. Without a pair there is no ratio."
+        f"high hold the middle {settings['band']:.0%} of the pairs. Half: a volume at a given loss goes with the "
+        f"inverse roots of the eigenvalues. Without a pair there is no ratio."
     )
     return Printed(chosen, columns, note)

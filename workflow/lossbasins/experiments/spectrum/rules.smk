@@ -7,6 +7,7 @@ use rule stage as spectrum_table with:
         md=paths.table("spectrum", "md"),
         tex=paths.table("spectrum", "tex"),
         eigenvalues=paths.table("spectrum_eigenvalues", "csv"),
+        matched=paths.table("spectrum_matched", "csv"),
         manifest=paths.manifest(paths.TABLES, "spectrum_table"),
     log:
         paths.log(paths.TABLES, "spectrum_table"),

@@ -23,9 +23,11 @@ class SpectrumSpec(Comparison, SpectrumChoices):
 
 @dataclass(frozen=True)
 class SpectrumInputs(Evaluations):
-    """One file per run each."""
+    """One file per run each, of the trained and of the polished solutions; nothing of these where there are none."""
 
     spectrum: tuple[Path, ...]
+    matched_evaluation: tuple[Path, ...]
+    matched_spectrum: tuple[Path, ...]
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class SpectrumOutputs(Table):
     """One row per replica (csv) and the table of the three (md, tex); the eigenvalues of the three in long form."""
 
     eigenvalues: Path
+    matched: Path
+    """One row per replica at one L_S."""
 
 
 @dataclass(frozen=True)

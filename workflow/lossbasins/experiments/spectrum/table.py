@@ -17,4 +17,12 @@ def run(spec: SpectrumSpec, inputs: SpectrumInputs, outputs: SpectrumOutputs, co
     table, eigenvalues = spectrum_table(spec.labels(), evaluations, spectra, spec.top)
     printed = printed_spectrum(table, spec.top)
     outputs.eigenvalues.write_text(to_csv(eigenvalues))
+    outputs.matched.write_text(to_csv(_matched(spec, inputs) if inputs.matched_spectrum else table[:0]))
     write_table(outputs, table, printed)
+
+
+def _matched(spec: SpectrumSpec, inputs: SpectrumInputs) -> pd.DataFrame:
+    """The spectra of the polished solutions in numbers."""
+    evaluations = [pd.read_csv(path) for path in inputs.matched_evaluation]
+    spectra = [read_arrays(path) for path in inputs.matched_spectrum]
+    return spectrum_table(spec.labels(), evaluations, spectra, spec.top)[0]

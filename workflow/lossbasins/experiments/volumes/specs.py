@@ -8,18 +8,10 @@ from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
 from lossbasins.specs import base
 from lossbasins.specs.comparison import Comparison
 from lossbasins.specs.files import Evaluations
+from lossbasins.specs.protocols import ProtocolChoices
 
 
-class Interpolated(base.Spec):
-    """What the protocol `interpolated` asks of a trained solution."""
-
-    attack_accuracy: float = Field(gt=0, le=1)
-    """At least this share of the attack set is fitted, with its wrong labels."""
-    gradient_norm: PositiveFloat
-    """|grad L_S| is at most this."""
-
-
-class VolumeChoices(base.Spec):
+class VolumeChoices(ProtocolChoices):
     """How solutions are compared, as a configuration says it."""
 
     top: PositiveInt = 50
@@ -30,10 +22,6 @@ class VolumeChoices(base.Spec):
     """Of the intervals."""
     smallest_group: int = Field(default=5, ge=3)
     """Fewer solutions than this get no correlation."""
-    interpolated: Interpolated = Interpolated(attack_accuracy=1.0, gradient_norm=0.1)
-    """Which trained solutions are near a minimum of L_S and fit their attack set."""
-    loss_within: PositiveFloat = 0.2
-    """Relative difference of L_S from its target that the protocol `matched` allows."""
 
 
 class VolumeSpec(Comparison, VolumeChoices):

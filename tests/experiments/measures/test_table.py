@@ -1,0 +1,48 @@
+import numpy as np
+import pandas as pd
+
+from lossbasins.experiments.measures import table as stage
+from lossbasins.experiments.measures.specs import MeasuresInputs, MeasuresOutputs, MeasuresSpec
+from tests.experiments.measures.frames import values_of
+from tests.reporting.measurements import measurements
+from tests.stages.reports import context, outputs, write_measurements
+
+
+def made(folder, matched_loss=None, measures=("frobenius", "toy")):
+    """Made-up runs, of which `frobenius` has files of its own and `toy`, a stranger's, is in those of cheap ones."""
+    runs, paths = write_measurements(folder, optimizers=("sgd", "adam"))
+    cheap = values_of(measurements(optimizers=("sgd", "adam")).evaluations, measures=("toy",))
+    files = [folder / f"cheap{run}.csv" for run in range(len(cheap))]
+    for file, frame in zip(files, cheap, strict=True):
+        frame.to_csv(file, index=False)
+    np.savez(folder / "split.npz", test_labels=np.zeros(1000))
+    trained = {
+        "evaluation": paths["evaluation"],
+        "values": (*files, *paths["frobenius"]),
+        "spectrum": paths["spectrum"],
+    }
+    matched = {f"matched_{name}": found if matched_loss else () for name, found in trained.items()}
+    inputs = MeasuresInputs(split=folder / "split.npz", **trained, **matched)
+    choices = {"resamples": 50, "permutations": 99, "below": 0.9, "loss_within": 0.9, "seed": 0}
+    spec = MeasuresSpec(runs=runs, measures=measures, matched_loss=matched_loss, **choices)
+    written = outputs(MeasuresOutputs, folder, "measures")
+    stage.run(spec, inputs, written, context(folder))
+    return written
+
+
+def test_a_strangers_measure_is_a_row_like_any_other(tmp_path):
+    written = made(tmp_path, matched_loss=0.01)
+    table, points = pd.read_csv(written.csv), pd.read_csv(written.points)
+    assert table["protocol"].unique().tolist() == ["matched", "raw", "interpolated"]
+    assert set(table["measure"]) == {"free_energy", "frobenius", "toy"}
+    assert (table.loc[table["measure"] == "toy", "solutions"] > 0).all()
+    assert len(points) == 2 * 3 * 32
+    assert "toy" in written.md.read_text()
+    assert set(pd.read_csv(written.pairs)["quantity"]) == {"half_log_inverse_volume"}
+    assert pd.read_csv(written.ranks)["protocol"].nunique() == 3
+
+
+def test_without_polished_solutions_there_is_no_pair_and_it_says_so(tmp_path):
+    written = made(tmp_path)
+    assert set(pd.read_csv(written.differences)["reason"]) == {"no pair, or not measured"}
+    assert pd.read_csv(written.pairs).empty

@@ -1,0 +1,1 @@
+"""E9: every measure of a basin, on the same solutions."""

@@ -1,0 +1,108 @@
+"""E9: every measure of a basin on the same solutions, by rules written down before the run."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from lossbasins import paths
+from lossbasins.experiments.experiment import (
+    Claim,
+    Comparing,
+    Experiment,
+    Job,
+    Problem,
+    Study,
+    figure_stage,
+    table_stage,
+)
+from lossbasins.experiments.measures.specs import (
+    FigureInputs,
+    FigureSpec,
+    MeasureChoices,
+    MeasuresInputs,
+    MeasuresOutputs,
+    MeasuresSpec,
+)
+from lossbasins.experiments.named import TRAINED, Entries, Names, Point
+
+DIFFERENCES = "measures_differences"
+
+
+class Measures(MeasureChoices, Comparing):
+    """E9: which measure of a basin orders solutions by how well they generalise."""
+
+    number = "E9"
+    stages = (
+        table_stage(__package__, "measures", MeasuresSpec, MeasuresInputs, MeasuresOutputs),
+        figure_stage(__package__, "measures", FigureInputs, FigureSpec),
+    )
+    claims = (
+        Claim(
+            "sampled",
+            "bad basins are smaller (sampled)",
+            "nats of log V(good) / V(bad), the least of all prior scales",
+            DIFFERENCES,
+            "measures",
+        ),
+        Claim(
+            "overwhelming",
+            "bad basins are overwhelmingly smaller (sampled)",
+            "nats of log V(good) / V(bad), the least of all prior scales",
+            DIFFERENCES,
+            "measures",
+        ),
+        Claim(
+            "beyond_norm",
+            "volume explains more than the norm",
+            "tau of test accuracy and free energy within cells, beyond what |w| explains",
+            "measures",
+            "measures",
+        ),
+    )
+    sentences = "measures"
+
+    measured: Names | None = None
+    """Names of measures that give a number; null takes all cheap ones, and those with an entry under `curvature`."""
+    spectrum: bool = True
+    """Whether there are all eigenvalues; of large networks there are none."""
+    matched: Point | None = None
+    """Name of an entry of `polish` with a target loss: where solutions are compared at one L_S; null does without."""
+
+    def measures(self) -> Sequence[str]:
+        """Those that are named."""
+        return self.measured or ()
+
+    def all_cheap_measures(self) -> bool:
+        """If none is named."""
+        return self.measured is None
+
+    def problems(self, entries: Entries, others: Mapping[str, Experiment]) -> Iterable[Problem]:
+        """Solutions are matched at a loss."""
+        yield from super().problems(entries, others)
+        if self.matched is not None and entries.polish[self.matched].target.loss is None:
+            yield Problem("matched", self.matched, "a point with a target loss")
+
+    def jobs(self, name: str, study: Study) -> Mapping[str, Job]:  # noqa: ARG002
+        """All measures of its runs as trained and, where they are polished, at one loss."""
+        measures = self.measured or (*study.cheap_measures, *study.configured_measures)
+        if not measures:
+            raise ValueError("measured: no measure is cheap or has an entry under curvature; name some")
+        spec = MeasuresSpec(
+            runs=study.runs(self.runs),
+            measures=measures,
+            matched_loss=study.entries.polish[self.matched].target.loss if self.matched else None,
+            seed=study.seed("measures"),
+            **self.chosen(MeasureChoices),
+        )
+        files = self._files(study, measures)
+        return {"measures_table": Job(spec, files), "measures_figure": Job(FigureSpec(top=self.top))}
+
+    def _files(self, study: Study, measures: Sequence[str]) -> Mapping[str, str | Sequence[str]]:
+        runs = study.runs(self.runs)
+        found: dict[str, str | Sequence[str]] = {"split": study.path(paths.SPLIT, dataset=runs[0].dataset)}
+        for prefix, point in ({"": TRAINED} | ({"matched_": self.matched} if self.matched else {})).items():
+            found[f"{prefix}evaluation"] = study.files(paths.EVALUATION, runs, point)
+            # Cheap measures share their files.
+            every = [file for measure in measures for file in study.measured(measure, runs, point)]
+            found[f"{prefix}values"] = list(dict.fromkeys(every))
+            if self.spectrum:
+                found[f"{prefix}spectrum"] = study.measured("spectrum", runs, point)
+        return found

@@ -1,0 +1,310 @@
+"""Every measure of a basin against test accuracy, under each protocol (E9)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from lossbasins.experiments.measures.specs import MeasureChoices
+from lossbasins.reporting.environments import environments, granulated, mean_of, worst
+from lossbasins.reporting.formats import Column, Printed, decimals, interval, significant
+from lossbasins.reporting.multiplicity import p_values, permuted, step_down
+from lossbasins.reporting.ordering import blocks, excess, pairs, pairs_within, tau, taus_of
+from lossbasins.reporting.ranking import Ranking, Solutions, ranking
+from lossbasins.reporting.solutions import Label, data_note, with_measurement
+from lossbasins.reporting.spectrum import Spectra, signs
+
+Array = npt.NDArray[np.float64]
+
+CELL = ["init", "optimizer", "attack"]
+"""What solutions of one cell have in common; their choices, of which environments vary one."""
+POINT = [
+    *("dataset", "model", "init", "optimizer", "attack", "attack_weight", "attack_size", "replica", "train_loss"),
+    *("test_accuracy", "gradient_norm", "weight_norm", "data", "protocol", "measure", "value", "standard_error"),
+    *("gradients", "left_out"),
+]
+KS = 60
+"""Numbers of eigenvalues that are tried, at most."""
+NOT_MEASURED = "not measured"
+
+
+def points(
+    compared: Mapping[str, pd.DataFrame],
+    labels: Sequence[Label],
+    values: Mapping[str, Sequence[pd.DataFrame]],
+    measures: Sequence[str],
+) -> pd.DataFrame:
+    """One row per protocol, measure and solution.
+
+    Args:
+        compared: the solutions of each protocol, from `lossbasins.reporting.solutions.solutions`, with `left_out`.
+        labels: the columns that identify each run.
+        values: for each protocol one frame per run: replica, measure, value, standard_error, gradients and reason.
+        measures: their names, in the order of the rows.
+
+    Raises:
+        ValueError: a fitted replica was not measured.
+    """
+    rows = []
+    for protocol, frame in compared.items():
+        for measure in measures:
+            found = [_of(run, measure) for run in values[protocol]]
+            measured = with_measurement(frame, labels, found, "left_out")
+            rows.append(measured.assign(protocol=protocol, measure=measure))
+    return pd.concat(rows, ignore_index=True)
+
+
+def _of(run: pd.DataFrame, measure: str) -> pd.DataFrame:
+    found = run.loc[run["measure"] == measure, ["replica", "value", "standard_error", "gradients", "reason"]]
+    found = found.astype({"value": np.float64, "standard_error": np.float64, "gradients": np.float64, "reason": "str"})
+    unsure = ~np.isfinite(found["value"]) | ~np.isfinite(found["standard_error"])
+    return found.assign(reason=found["reason"].mask(unsure & found["reason"].isna(), "not finite"))
+
+
+def rankings(frame: pd.DataFrame, choices: MeasureChoices, seed: int) -> pd.DataFrame:
+    """How each measure orders solutions under each protocol.
+
+    Args:
+        frame: from `points`.
+        choices: how they are compared.
+        seed: of the resamples and permutations.
+
+    Returns:
+        One row per protocol and measure: the coefficients of `lossbasins.reporting.ranking.Ranking`, each with `_low`,
+        `_high` and `_reason`; `within_p` of a permutation of accuracies within cells, alone, and `within_corrected`
+        with all others but the primary; `beyond_norm_corrected` with all others; `granulated`, `worst_error` and
+        `worst_environment`; gradients (median). A primary measure that was not taken has a row that says so.
+    """
+    rows, null = [], _Permutations(frame, choices.permutations, seed)
+    for (protocol, measure), members in frame.groupby(["protocol", "measure"], sort=False):
+        shown = members[members["left_out"].isna()]
+        compared = _solutions(shown)
+        found = ranking(
+            compared,
+            resamples=choices.resamples,
+            confidence=choices.confidence,
+            smallest_group=choices.smallest_group,
+            rng=np.random.default_rng([seed, *f"{protocol}/{measure}".encode()]),
+        )
+        null.add(shown, compared, found)
+        rows.append(_row(str(protocol), str(measure), members, choices) | _columns(found) | _cost(shown))
+    table = pd.DataFrame(rows)
+    kept = ~table["primary"]
+    table["within_p"] = null.alone()
+    table["within_corrected"] = null.together(null.within, kept.to_numpy())
+    table["beyond_norm_corrected"] = null.together(null.beyond, np.full(len(table), fill_value=True))
+    if kept.all():
+        table = pd.concat([pd.DataFrame([_absent(choices)]), table], ignore_index=True)
+    return table.assign(confidence=choices.confidence, resamples=choices.resamples, permutations=choices.permutations)
+
+
+def compared_environments(frame: pd.DataFrame, test_images: int, errors_apart: float) -> pd.DataFrame:
+    """Sign errors of each measure between settings that differ in one choice, under each protocol.
+
+    Args:
+        frame: from `points`.
+        test_images: that test accuracies rest on.
+        errors_apart: binomial standard errors by which two accuracies are told apart.
+    """
+    found = []
+    for (protocol, measure), members in frame.groupby(["protocol", "measure"], sort=False):
+        shown = members[members["left_out"].isna()]
+        values, accuracy = (shown[name].to_numpy(dtype=np.float64) for name in ("value", "test_accuracy"))
+        one = environments(shown[CELL], values, accuracy, test_images=test_images, errors_apart=errors_apart)
+        found.append(one.assign(protocol=str(protocol), measure=str(measure)))
+    return pd.concat(found, ignore_index=True)
+
+
+def with_worst(table: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
+    """The rankings with the worst environment of each.
+
+    Args:
+        table: from `rankings`.
+        found: from `compared_environments`.
+    """
+    keys = [(row["protocol"], row["measure"]) for row in table[["protocol", "measure"]].to_dict("records")]
+    ends = [worst(found[(found["protocol"] == protocol) & (found["measure"] == measure)]) for protocol, measure in keys]
+    return table.assign(worst_error=[error for error, _ in ends], worst_environment=[name for _, name in ends])
+
+
+def rank_curves(
+    compared: Mapping[str, pd.DataFrame], spectra: Mapping[str, Sequence[Spectra]], largest_k: int
+) -> pd.DataFrame:
+    """Tau of test accuracy and log inverse volume for other numbers k of eigenvalues than ours.
+
+    Args:
+        compared: as in `points`.
+        spectra: for each protocol one per run; none where there are none.
+        largest_k: the curve ends here, or where a solution has no more eigenvalues that are positive beyond rounding.
+
+    Returns:
+        One row per protocol and k: protocol, k, solutions, tau, and within (cells, pooled).
+    """
+    rows = []
+    for protocol, frame in compared.items():
+        shown = frame[frame["left_out"].isna()]
+        if not spectra.get(protocol) or len(shown) < 2:
+            continue
+        identity = zip(shown["run"], shown["replica"], strict=True)
+        eigenvalues = [eigenvalues_of(spectra[protocol], *one) for one in identity]
+        most = min(largest_k, *(signs(values)[2] for values in eigenvalues))
+        volumes = np.array([np.cumsum(np.log(np.sort(values)[::-1][:most])) for values in eigenvalues])
+        accuracy = shown["test_accuracy"].to_numpy(dtype=np.float64)
+        chosen = (pairs(len(shown)), pairs_within(_cells(shown)))
+        for k in np.unique(np.geomspace(1, most, KS).round().astype(int)) if most else ():
+            orders = [(one.order(volumes[:, k - 1]), one.order(accuracy), np.ones((1, one.number))) for one in chosen]
+            rows.append((protocol, k, len(shown), *(tau(*one).item() for one in orders)))
+    return pd.DataFrame(rows, columns=["protocol", "k", "solutions", "tau", "within"])
+
+
+def eigenvalues_of(spectra: Sequence[Spectra], run: int, replica: int) -> Array:
+    """Of one solution, shape (P,)."""
+    return np.asarray(spectra[run]["eigenvalues"][spectra[run]["replica"] == replica][0], dtype=np.float64)
+
+
+def printed_measures(table: pd.DataFrame, frame: pd.DataFrame) -> Printed:
+    """A row for each measure and protocol.
+
+    Args:
+        table: from `with_worst`.
+        frame: from `points`.
+    """
+    shown = table.assign(
+        name=table["measure"] + np.where(table["null"], " (null)", "") + np.where(table["primary"], " (primary)", "")
+    )
+    for name in Ranking.__dataclass_fields__:
+        shown[name] = [
+            interval(*ends) or f"({reason})"
+            for *ends, reason in table[[name, f"{name}_low", f"{name}_high", f"{name}_reason"]].itertuples(index=False)
+        ]
+    columns = [
+        Column("name", "measure"),
+        Column("protocol", "protocol"),
+        Column("solutions", "n"),
+        Column("left_out_reasons", "left out"),
+        Column("overall", "tau"),
+        Column("within", "within cells"),
+        Column("within_p", "p", significant(2)),
+        Column("within_corrected", "p, corrected", significant(2)),
+        Column("granulated", "granulated", decimals(2)),
+        Column("worst_error", "worst sign error", decimals(2)),
+        Column("given_loss", "given L_S"),
+        Column("given_norm", "given |w|"),
+        Column("beyond_norm", "beyond |w|, within"),
+        Column("difference", "tau less that of |w|"),
+        Column("gradients", "gradients", significant(3)),
+    ]
+    settings = table.iloc[0]
+    note = (
+        f"Kendall's tau-b of test accuracy and measure with {settings['confidence']:.0%} percentile intervals from "
+        f"{settings['resamples']:,} resamples of the solutions, in each of which a measure is drawn anew by its "
+        f"standard error; cells: one initialisation, optimizer and attack; p: {settings['permutations']:,} "
+        f"permutations within cells, corrected together (Romano and Wolf) but for the primary. {data_note(frame)}."
+    )
+    return Printed(shown, columns, note)
+
+
+class _Permutations:
+    """Accuracies permuted within cells, the same for all measures and protocols that have a solution."""
+
+    def __init__(self, frame: pd.DataFrame, permutations: int, seed: int) -> None:
+        self.identity = frame.groupby(["run", "replica"]).ngroup()
+        solutions = int(self.identity.max()) + 1
+        self.scores = np.random.default_rng([seed, *b"permutations"]).random((permutations, solutions))
+        self.within: list[tuple[float, Array]] = []
+        self.beyond: list[tuple[float, Array]] = []
+
+    def add(self, shown: pd.DataFrame, compared: Solutions, found: Ranking) -> None:
+        """Of one measure under one protocol: what was found, and its values under permutation."""
+        chosen = pairs_within(compared.cells)
+        drawn = permuted(compared.accuracy, compared.cells, self.scores[:, self.identity[shown.index]])
+        once = np.ones((1, chosen.number))
+        orders = chosen.order(compared.values), chosen.order(compared.norm)
+        within, beyond = [], []
+        for part in blocks(len(drawn), chosen):
+            xy, xz, yz = taus_of((orders[0], chosen.order(drawn[part]), orders[1]), once)
+            within.append(xy)
+            beyond.append(excess(xy, np.broadcast_to(xz, xy.shape), yz))
+        self.within.append((found.within.value, np.concatenate(within)))
+        known = np.isfinite(found.beyond_norm.low)
+        self.beyond.append((found.beyond_norm.value if known else np.nan, np.concatenate(beyond)))
+
+    def alone(self) -> Array:
+        """P of each measure and protocol by itself; NaN without a coefficient."""
+        return np.array(
+            [
+                np.nan if np.isnan(value) else p_values(np.array([value]), np.nan_to_num(null)[:, None]).item()
+                for value, null in self.within
+            ]
+        )
+
+    def together(self, found: Sequence[tuple[float, Array]], members: npt.NDArray[np.bool_]) -> Array:
+        """Corrected p of those members that have a coefficient; NaN of all others."""
+        observed = np.array([value for value, _ in found])
+        family = members & ~np.isnan(observed)
+        result = np.full(observed.size, np.nan)
+        if family.any():
+            null = np.nan_to_num(np.column_stack([null for _, null in found])[:, family])
+            result[family] = step_down(observed[family], null)
+        return result
+
+
+def _solutions(shown: pd.DataFrame) -> Solutions:
+    values, errors, accuracy, norm, loss = (
+        shown[name].to_numpy(dtype=np.float64)
+        for name in ("value", "standard_error", "test_accuracy", "weight_norm", "train_loss")
+    )
+    return Solutions(values, errors, accuracy, norm, loss, _cells(shown))
+
+
+def _cells(shown: pd.DataFrame) -> npt.NDArray[np.int_]:
+    return np.asarray(shown.groupby(CELL, sort=False).ngroup(), dtype=np.int_)
+
+
+def _row(protocol: str, measure: str, members: pd.DataFrame, choices: MeasureChoices) -> dict[str, object]:
+    shown = members[members["left_out"].isna()]
+    values, accuracy = (shown[name].to_numpy(dtype=np.float64) for name in ("value", "test_accuracy"))
+    axes = granulated(shown[CELL], values, accuracy)
+    return {
+        "measure": measure,
+        "protocol": protocol,
+        "null": measure in choices.nulls,
+        "primary": (measure, protocol) == (choices.primary.measure, choices.primary.protocol),
+        "solutions": len(shown),
+        "left_out": len(members) - len(shown),
+        "left_out_reasons": _counted(members["left_out"]),
+        "granulated": mean_of(axes),
+        **{f"granulated_{axis}": value for axis, value in axes.items()},
+    }
+
+
+def _counted(reasons: pd.Series) -> str | None:
+    """How many are left out for each reason; None where none is."""
+    return ", ".join(f"{count} {reason}" for reason, count in reasons.value_counts().sort_index().items()) or None
+
+
+def _columns(found: Ranking) -> dict[str, object]:
+    return {
+        name if key == "value" else f"{name}_{key}": (part or None) if key == "reason" else part
+        for name, estimate in asdict(found).items()
+        for key, part in estimate.items()
+    }
+
+
+def _cost(shown: pd.DataFrame) -> dict[str, object]:
+    return {"gradients": shown["gradients"].median()}
+
+
+def _absent(choices: MeasureChoices) -> dict[str, object]:
+    primary = choices.primary
+    return {
+        "measure": primary.measure,
+        "protocol": primary.protocol,
+        "null": False,
+        "primary": True,
+        "solutions": 0,
+        "left_out": 0,
+        **{f"{name}_reason": NOT_MEASURED for name in Ranking.__dataclass_fields__},
+    }

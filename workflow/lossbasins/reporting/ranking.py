@@ -1,0 +1,142 @@
+"""How a measure orders solutions beside a null: coefficients with intervals from one set of resamples."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from lossbasins.reporting.correlation import SMALLEST_PARTIAL
+from lossbasins.reporting.ordering import Pairs, blocks, excess, pairs, pairs_within, partial, tau, taus_of
+from lossbasins.reporting.welch import Estimate
+
+Array = npt.NDArray[np.float64]
+
+SMALLEST_DIFFERENCE = 8
+"""Fewer solutions than this get no interval of a difference of two coefficients: at 5 it would miss in a fifth of cases
+(benchmarks/intervals.py)."""
+SMALLEST_PARTIAL_PAIRS = 78
+"""Fewer pairs within groups than this get no interval of a partial coefficient (benchmarks/intervals.py)."""
+
+
+@dataclass(frozen=True)
+class Solutions:
+    """What is compared: each of shape (N,) and finite."""
+
+    values: Array
+    """Of the measure."""
+    errors: Array
+    """Their standard errors, 0 where exact."""
+    accuracy: Array
+    """On the test set."""
+    norm: Array
+    """|w|, the null."""
+    loss: Array
+    """L_S."""
+    cells: npt.NDArray[np.int_]
+    """Group that a solution is compared within."""
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Coefficients of a measure with test accuracy, NaN with a reason where they cannot be said."""
+
+    overall: Estimate
+    """Kendall's tau-b."""
+    within: Estimate
+    """The same over pairs of one cell, pooled."""
+    given_loss: Estimate
+    """Partial, L_S held fixed."""
+    given_norm: Estimate
+    """Partial, |w| held fixed."""
+    beyond_norm: Estimate
+    """Within cells, beyond what |w| explains: `lossbasins.reporting.ordering.excess`."""
+    difference: Estimate
+    """`overall` less that of |w|."""
+
+
+def ranking(
+    solutions: Solutions, *, resamples: int, confidence: float, smallest_group: int, rng: np.random.Generator
+) -> Ranking:
+    """All coefficients, with percentile intervals of resamples that they share.
+
+    Solutions are drawn with replacement; each has a starting seed of its own, so that this resamples starts too. In
+    every resample the measure is drawn anew from a normal distribution with its own standard errors, which widens the
+    interval by what is not known of it, and pulls it towards zero by a little. Pairs of a solution with itself do not
+    count.
+
+    Args:
+        solutions: N of them.
+        resamples: number of bootstrap samples.
+        confidence: of the intervals, between 0 and 1.
+        smallest_group: fewer solutions than this get no coefficient.
+        rng: source of the resamples.
+    """
+    number = solutions.values.size
+    if number < smallest_group:
+        return Ranking(*[_unknown(f"fewer than {smallest_group} solutions")] * 6)
+    if np.ptp(solutions.values) == 0 or np.ptp(solutions.accuracy) == 0:
+        return Ranking(*[_unknown("all values are equal")] * 6)
+    every, within = pairs(number), pairs_within(solutions.cells)
+    counts = rng.multinomial(number, np.full(number, 1 / number), size=resamples).astype(np.float64)
+    values = solutions.values + solutions.errors * rng.standard_normal((resamples, number))
+    once, exact = np.ones((1, number)), solutions.values[None, :]
+
+    def estimate(chosen: Pairs, coefficient: Coefficient, few: str = "") -> Estimate:
+        if not chosen.number:
+            return _unknown("no two solutions in a cell")
+        value = coefficient(chosen, exact, once).item()
+        parts = [coefficient(chosen, values[part], counts[part]) for part in blocks(resamples, chosen)]
+        return _interval(value, np.concatenate(parts), confidence, few)
+
+    def of(given: Array | None, combined: Combined = partial) -> Coefficient:
+        def coefficient(chosen: Pairs, drawn: Array, times: Array) -> Array:
+            measure, accuracy = chosen.order(drawn), chosen.order(solutions.accuracy)
+            weights = chosen.weights(times)
+            if given is None:
+                return tau(measure, accuracy, weights)
+            return combined(*taus_of((measure, accuracy, chosen.order(given)), weights))
+
+        return coefficient
+
+    def beside_norm(chosen: Pairs, drawn: Array, times: Array) -> Array:
+        norm, accuracy = chosen.order(solutions.norm), chosen.order(solutions.accuracy)
+        return of(None)(chosen, drawn, times) - tau(norm, accuracy, chosen.weights(times))
+
+    few = _few(number, SMALLEST_PARTIAL, "solutions")
+    return Ranking(
+        overall=estimate(every, of(None)),
+        within=estimate(within, of(None)),
+        given_loss=estimate(every, of(solutions.loss), few),
+        given_norm=estimate(every, of(solutions.norm), few),
+        beyond_norm=estimate(
+            within, of(solutions.norm, excess), _few(within.number, SMALLEST_PARTIAL_PAIRS, "pairs within cells")
+        ),
+        difference=estimate(every, beside_norm, _few(number, SMALLEST_DIFFERENCE, "solutions")),
+    )
+
+
+Coefficient = Callable[[Pairs, Array, Array], Array]
+"""Of values (B, N) and how often each solution is drawn (B, N), over pairs: shape (B,)."""
+Combined = Callable[[Array, Array, Array], Array]
+"""`partial` or `excess`."""
+
+
+def _few(number: int, smallest: int, what: str) -> str:
+    return f"fewer than {smallest} {what}, too few for an interval" if number < smallest else ""
+
+
+def _interval(value: float, resampled: Array, confidence: float, few: str) -> Estimate:
+    if np.isnan(value):
+        return _unknown("an order is fixed, by ties or by what is held fixed")
+    if few:
+        return Estimate(value, np.nan, np.nan, few)
+    known = resampled[~np.isnan(resampled)]
+    if known.size == 0 or np.ptp(known) == 0:
+        return Estimate(value, np.nan, np.nan, "every resample gives the same")
+    low, high = np.quantile(known, [(1 - confidence) / 2, (1 + confidence) / 2])
+    return Estimate(value, float(low), float(high))
+
+
+def _unknown(reason: str) -> Estimate:
+    return Estimate(np.nan, np.nan, np.nan, reason)
