@@ -3,6 +3,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from lossbasins import catalogue
 from lossbasins.jobs import Jobs
 from lossbasins.study import Study
 from tests.configurations import changed, default
@@ -66,7 +67,7 @@ def test_the_name_of_a_study_changes_no_job(jobs):
     [
         ("optimizers.sgd.epochs", 7, {"train"}),
         ("optimizers.adam.epochs", 7, set()),
-        ("replicas", 5, {"train", "curve_fitting", "two_layer", *MEASURES}),
+        ("replicas", 5, {"train", "curve_fitting", "two_layer", "distance"}),
         ("datasets.digits.train", 400, {"split", "initialization_table"}),
         ("curvature.frobenius.probes", 7, {"frobenius"}),
         ("curvature.frobenius.precision", "float64", {"frobenius"}),

@@ -35,8 +35,6 @@ MEASURED = {
     "evaluation": "trained/evaluation.csv",
 }
 """Inputs of every measure."""
-SEEDS = tuple(range(64))
-"""Of the training of replicas, which begins with as many of these as there are."""
 NEVER = 1e9
 """Seconds between saved states, where none is wanted."""
 
@@ -119,13 +117,11 @@ def polishing(model: ModelSpec, choices: polish.PolishChoices) -> Job:
 def norms(model: ModelSpec, probes: int) -> Job:
     """Frobenius norms of the Hessians at the fitted replicas."""
     chosen = {"name": "frobenius", "options": {"probes": probes}, "precision": "float32", "seed": 0}
-    spec = measure.Spec(model=model, init={}, seeds=SEEDS, measures=(chosen,))
+    spec = measure.Spec(model=model, measures=(chosen,))
     return Job("frobenius", spec, MEASURED, {"values": "trained/frobenius.csv"})
 
 
 def spectra(model: ModelSpec) -> Job:
     """All eigenvalues of the Hessians at the fitted replicas."""
-    spec = measure.Spec(
-        model=model, init={}, seeds=SEEDS, measures=({"name": "spectrum", "precision": "float64", "seed": 0},)
-    )
+    spec = measure.Spec(model=model, measures=({"name": "spectrum", "precision": "float64", "seed": 0},))
     return Job("spectrum", spec, MEASURED, {"arrays": "trained/spectrum.npz"})

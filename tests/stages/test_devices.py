@@ -27,7 +27,7 @@ TRAINED = {"solutions": "solutions.safetensors", "history": "history.csv"}
 
 def measured(model, name, **options):
     chosen = measure.SeededMeasure(name=name, options=options, precision="float32", seed=1)
-    return measure.Spec(model=model, init={}, seeds=(0, 1), measures=(chosen,))
+    return measure.Spec(model=model, measures=(chosen,))
 
 
 JOBS = {

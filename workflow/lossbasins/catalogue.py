@@ -61,6 +61,7 @@ class Measure(Spec):
     arrays: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
     cheap: bool = False
+    initial: bool = False
 
 
 class UnknownStageError(ValueError):
@@ -203,7 +204,7 @@ def check_experiment(experiment: type[Experiment]) -> None:
 def _measure(module: str) -> Measure:
     """What the constants of a file say; raises ValueError, with one line, where they do not."""
     said = constants(MEASURE, module)
-    chosen = {key.lower(): said[key] for key in ("PRECISION", "ARRAYS", "READS", "CHEAP") if key in said}
+    chosen = {key.lower(): said[key] for key in ("PRECISION", "ARRAYS", "READS", "CHEAP", "INITIAL") if key in said}
     file = path_of(module_name(MEASURE, module))
     resources = said.get("RESOURCES", {})
     if not isinstance(resources, dict) or not resources.keys() <= RESOURCES:

@@ -121,9 +121,12 @@ class Jobs:
         )
         return measure.Spec(
             model=choices.models[wildcards.model],
-            init=choices.inits[wildcards.init],
-            seeds=self._seeds(wildcards),
             measures=tuple(chosen),
+            **(
+                {"init": choices.inits[wildcards.init], "seeds": self._seeds(wildcards)}
+                if any(self.study.measures[name].initial for name in names)
+                else {}
+            ),
         )
 
     def _judged(self) -> Iterator[tuple[claims.Judged, str]]:

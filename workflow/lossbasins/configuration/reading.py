@@ -67,10 +67,11 @@ def _own_folder(mapping: Mapping[str, Any]) -> str | None:
             syntax_tree(path)
         for experiment in catalogue.experiments(package).values():
             catalogue.check_experiment(experiment)
-        for measure in catalogue.measures(package).values():
-            options_model(MEASURE, measure.module)
         taken = [name for kind in kinds for name in _twice(choices(kind, package))]
-        taken += [name for name in catalogue.measures(package) if name in FILES]
+        if not taken:  # else one's own would stand for ours, which others start from
+            for measure in catalogue.measures(package).values():
+                options_model(MEASURE, measure.module)
+            taken = [name for name in catalogue.measures(package) if name in FILES]
     except ERRORS as error:
         raise ConfigurationError(f"own: {own} cannot be read: {said(error)}") from None
     if taken:

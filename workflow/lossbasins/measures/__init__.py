@@ -9,6 +9,7 @@ Beside it stand constants, read without importing the file:
 - `ARRAYS`: the names of the arrays that `measure` returns in place of one number; may be left out.
 - `READS`: measures with arrays, of the same solution, that it starts from; may be left out.
 - `CHEAP`: True where a solution takes seconds: all such measures share one job; may be left out.
+- `INITIAL`: True where it asks for the parameters that training began with; may be left out.
 - `SHARPER`: "larger" or "smaller": where values of sharper, worse basins are expected; may be left out.
 - `UNITS`: of the value; may be left out.
 - `INVARIANT_UNDER`: what can be done to the parameters that changes the network's function as little as the value; may

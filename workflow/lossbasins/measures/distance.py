@@ -6,6 +6,7 @@ from lossbasins.measures.solution import Measured, Solution
 
 PRECISION = "float64"
 CHEAP = True
+INITIAL = True
 SHARPER = "larger"
 UNITS = "of parameters"
 INVARIANT_UNDER = "permutations of hidden units, of w0 too"

@@ -48,15 +48,15 @@ class SeededMeasure(MeasureSpec):
 
 
 class Spec(base.Spec):
-    """Which network, where its replicas began, and what is measured of them."""
+    """Which network, what is measured of its replicas, and where they began if some measure asks."""
 
     model: ModelSpec
-    init: InitSpec
-    """How their initial weights were drawn."""
-    seeds: tuple[NonNegativeInt, ...]
-    """Of each replica's training."""
     measures: tuple[SeededMeasure, ...] = Field(min_length=1)
     """One, or several cheap ones."""
+    init: InitSpec | None = None
+    """How initial weights were drawn."""
+    seeds: tuple[NonNegativeInt, ...] = ()
+    """Of each replica's training."""
 
 
 @dataclass(frozen=True)

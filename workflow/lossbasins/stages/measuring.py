@@ -10,6 +10,7 @@ from torch import Tensor
 
 from lossbasins.data.tensors import train_part
 from lossbasins.measures.solution import Arrays, Measured, Progress, Solution
+from lossbasins.specs.entries import InitSpec
 from lossbasins.specs.measure import Inputs, SeededMeasure, Spec
 from lossbasins.specs.modules import MEASURE, load, module_name
 from lossbasins.stages.arrays import read_split
@@ -71,13 +72,13 @@ class _Solutions:
                 name: {key: values[found["replica"] == replica][0] for key, values in found.items()}
                 for name, found in self._read.items()
             },
-            self._initial(replica),
+            self._initial(replica, self._spec.init) if self._spec.init else None,
             progress,
         )
 
-    def _initial(self, replica: int) -> Tensor:
+    def _initial(self, replica: int, init: InitSpec) -> Tensor:
         model = new_model(self._spec.model, self._split)
-        draw_initial(model, self._spec.init, self._spec.seeds[replica])
+        draw_initial(model, init, self._spec.seeds[replica])
         return torch.nn.utils.parameters_to_vector(model.parameters()).detach()
 
 
