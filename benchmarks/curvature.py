@@ -1,8 +1,10 @@
-"""Exact Hessians, spectra and top eigenvalues: `lossbasins.curvature` beside PyHessian, curvlinops and torch.func.
+"""Exact Hessians, spectra and top eigenvalues: `lossbasins.curvature` beside what others have.
+
+Others are PyHessian, curvlinops, hessian-eigenthings and torch.func.
 
     python benchmarks/curvature.py --table table.csv --figure figure.svg
 
-One mLeNet, one set of images, all methods in turn in one process, float32 and float64. The slow methods are timed on
+One model, one set of images, all methods in turn in one process, float32 and float64. The slow methods are timed on
 some columns, and their time for the whole matrix is that times P over the columns: such rows say what they are
 extrapolated from. The error of matrices is the relative difference (Frobenius norm) from rows of float64 double
 backward, taken at random; that of eigenvalues the largest difference from those of our float64 matrix, over the largest
@@ -16,6 +18,7 @@ import gzip
 import importlib.metadata
 import time
 import warnings
+from copy import deepcopy
 from functools import partial
 from pathlib import Path
 
@@ -23,10 +26,13 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import torch
+from curvature_models import MODELS
 from curvature_peers import (
     curvlinops_columns,
     curvlinops_eigenvalues,
     double_backward,
+    eigenthings_columns,
+    eigenthings_eigenvalues,
     functional_columns,
     pyhessian_columns,
     pyhessian_eigenvalues,
@@ -34,6 +40,7 @@ from curvature_peers import (
 )
 from matplotlib import pyplot as plt
 from sklearn.datasets import load_digits
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.functional import cross_entropy, interpolate
 
 from lossbasins.curvature import Eigenpairs, HessianOperator, Objective, hessian_matrix, spectrum, top_eigenpairs
@@ -46,7 +53,10 @@ warnings.filterwarnings("ignore", message="Using backward.. with create_graph=Tr
 ORACLE_ROWS = 24
 """Rows of the float64 oracle that errors are taken on."""
 
-DISTRIBUTIONS = ("torch", "numpy", "scipy", "curvlinops-for-pytorch", "pyhessian")
+DISTRIBUTIONS = ("torch", "numpy", "scipy", "curvlinops-for-pytorch", "hessian-eigenthings", "pyhessian")
+
+COLORS = {"float32": "#0072b2", "float64": "#d55e00"}
+MARKERS = {"float32": "o", "float64": "s"}
 
 TASKS = ("matrix", "spectrum", "top 20", "growth")
 
@@ -66,9 +76,10 @@ def main():
         f"{options.threads} threads; medians of {options.repeats} warm rounds, methods in turn; {options.clock} seconds"
     )
     images, labels = read_images(options.data_dir, options.samples)
-    model = trained(images, labels, options.steps)
-    dtypes = (torch.float32, torch.float64)
-    table = pd.DataFrame([row for dtype in dtypes for row in compare(model, images, labels, dtype, options)])
+    torch.backends.mha.set_fastpath_enabled(False)
+    with sdpa_kernel(SDPBackend.MATH):  # other kernels of attention have no second derivative, so peers would fail
+        rows = [row for name in options.model for row in compare(name, images, labels, options)]
+    table = pd.DataFrame(rows)
     growth = pd.DataFrame(growing(images, labels, options) if "growth" in options.tasks else [])
     for frame, suffix in ((table, ""), (growth, "-growth")):
         if len(frame):
@@ -79,9 +90,19 @@ def main():
         draw(table, growth, options.figure)
 
 
-def compare(model, images, labels, dtype, options):
+def compare(name, images, labels, options):
+    """Rows of one model in both precisions."""
+    torch.manual_seed(0)
+    model = trained(MODELS[name](), images, labels, options.steps)
+    parameters = sum(parameter.numel() for parameter in model.parameters())
+    for dtype in (torch.float32, torch.float64):
+        for row in measure(model.to(dtype), images, labels, dtype, options):
+            yield {"model": name, "P": parameters} | row
+
+
+def measure(model, images, labels, dtype, options):
     """One row for each method: seconds, ratio to ours, error, peak memory."""
-    objective = Objective(model.to(dtype), images.to(dtype), labels)
+    objective = Objective(model, images.to(dtype), labels)
     picked = torch.randperm(objective.size, generator=torch.Generator().manual_seed(0))[: options.columns]
     oracle = Oracle(model, images, labels, picked[:ORACLE_ROWS], options.tasks)
     tolerance = 1e-9 if dtype == torch.float64 else 1e-4
@@ -92,15 +113,16 @@ def compare(model, images, labels, dtype, options):
         },
         "spectrum": {"ours, matrix and eigvalsh": (partial(spectrum, objective), None)},
         "top 20": {
-            "ours, factors and blocks": (partial(top_eigenpairs, objective, 20), None),
+            "ours, as it chooses": (partial(top_eigenpairs, objective, 20), None),
             "ours, matrix and blocks": (partial(top_eigenpairs, objective, 20, method="matrix"), None),
             "ours, Lanczos with products": (partial(top_eigenpairs, objective, 20, method="lanczos"), None),
             "curvlinops and eigsh, its default tolerance": (partial(curvlinops_eigenvalues, objective, 0), None),
             "curvlinops and eigsh, our tolerance": (partial(curvlinops_eigenvalues, objective, tolerance), None),
+            "hessian-eigenthings, its default of 40 steps": (partial(eigenthings_eigenvalues, objective, 40), None),
+            "hessian-eigenthings, 100 steps": (partial(eigenthings_eigenvalues, objective, 100), None),
             "PyHessian, power iteration": (partial(pyhessian_eigenvalues, objective, 1), 1),
         },
     }
-    rows = []
     for task, entries in methods.items():
         if task not in options.tasks:
             continue
@@ -119,31 +141,27 @@ def compare(model, images, labels, dtype, options):
         ours = float(np.median(next(iter(seconds.values()))))
         for name, (_, part) in entries.items():
             median = float(np.median(seconds[name])) * (1 if part is None else whole / part)
-            rows.append(
-                {
-                    "task": task,
-                    "dtype": str(dtype).removeprefix("torch."),
-                    "method": name,
-                    "seconds": median,
-                    "times ours": median / ours,
-                    "rounds": len(seconds[name]),
-                    "extrapolated from": "" if part is None else f"{part} of {whole}",
-                    "relative error": oracle.error(task, results[name], picked),
-                    "largest residual": largest_residual(results[name]),
-                    "peak MiB": peaks[name],
-                }
-            )
-            print(rows[-1], flush=True)
-    return rows
+            row = {
+                "task": task,
+                "dtype": str(dtype).removeprefix("torch."),
+                "method": name,
+                "seconds": median,
+                "times ours": median / ours,
+                "rounds": len(seconds[name]),
+                "extrapolated from": "" if part is None else f"{part} of {whole}",
+                "relative error": oracle.error(task, results[name], picked),
+                "largest residual": largest_residual(results[name]),
+                "peak MiB": peaks[name],
+            }
+            print(row, flush=True)
+            yield row
 
 
 class Oracle:
     """What the tasks should give, in float64: rows by double backward, and the eigenvalues of our matrix."""
 
     def __init__(self, model, images, labels, picked, tasks):
-        double = mlenet.build(1, 28, 28, 10).double().eval()
-        double.load_state_dict({name: value.double() for name, value in model.state_dict().items()})
-        objective = Objective(double, images.double(), labels)
+        objective = Objective(deepcopy(model).double(), images.double(), labels)
         self.picked = picked
         self.rows = double_backward(objective, picked).T if "matrix" in tasks else None
         self.eigenvalues = spectrum(objective).eigenvalues[::-1] if {"spectrum", "top 20"} & set(tasks) else None
@@ -176,6 +194,7 @@ def column_methods(objective, picked):
         "curvlinops, one by one": partial(curvlinops_columns, objective, picked, 1),
         "torch.func, vmap(jvp(grad)) in blocks of 32": partial(functional_columns, objective, picked, 32),
         "torch.func, jvp(grad) one by one": partial(functional_columns, objective, picked, None),
+        "hessian-eigenthings, products": partial(eigenthings_columns, objective, picked),
         "PyHessian, products": partial(pyhessian_columns, objective, picked),
     }
 
@@ -224,10 +243,8 @@ def resident(field):
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(field))
 
 
-def trained(images, labels, steps):
-    """A mLeNet after some steps of Adam."""
-    torch.manual_seed(0)
-    model = mlenet.build(1, 28, 28, 10)
+def trained(model, images, labels, steps):
+    """A model after some steps of Adam."""
     optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
     for _ in range(steps):
         batch = torch.randperm(len(images))[:128]
@@ -252,18 +269,30 @@ def read_images(folder, count):
 
 
 def draw(table, growth, path):
-    """Seconds for the matrix by method, and ours as n and P grow."""
-    figure, axes = plt.subplots(1, 3, figsize=(12, 3.5), layout="constrained", width_ratios=(2, 1, 1))
-    matrix = (
-        table[table.task == "matrix"].pivot(index="method", columns="dtype", values="seconds").sort_values("float64")
+    """Seconds for the matrix by method, for each model, and ours as n and P of a mLeNet grow."""
+    matrices = table[table.task == "matrix"]
+    models = list(dict.fromkeys(matrices.model))
+    figure, axes = plt.subplots(
+        1, len(models) + 2, figsize=(3.2 * len(models) + 6, 3.8), layout="constrained", squeeze=False
     )
-    matrix.plot.barh(ax=axes[0], logx=True, xlabel="seconds", ylabel="")
-    for axis, (name, part) in zip(
-        axes[1:], (("n", growth[growth.P.min() == growth.P]), ("P", growth[growth.n == 512])), strict=True
+    order = None
+    for ax, name in zip(axes[0], models, strict=False):
+        part = matrices[matrices.model == name]
+        seconds = part.pivot(index="method", columns="dtype", values="seconds")
+        order = seconds.sort_values("float64", ascending=False).index if order is None else order
+        seconds.loc[order].plot.barh(ax=ax, logx=True, color=COLORS, legend=ax is axes[0, 0])
+        ax.set(xlabel="seconds for the matrix", ylabel="", title=f"{name}, P = {part.P.iloc[0]:,}")
+        if ax is not axes[0, 0]:
+            ax.set_yticklabels([])
+    for ax, (quantity, part) in zip(
+        axes[0, -2:], (("n", growth[growth.P.min() == growth.P]), ("P", growth[growth.n == 512])), strict=True
     ):
-        part.pivot(index=name, columns="dtype", values="seconds").plot(
-            ax=axis, marker="o", loglog=True, ylabel="seconds"
-        )
+        for dtype, marker in MARKERS.items():
+            line = part[part.dtype == dtype]
+            ax.plot(line[quantity], line.seconds, marker=marker, color=COLORS[dtype], label=dtype)
+        ax.set(xscale="log", yscale="log", xlabel=quantity, ylabel="seconds, ours", title="mlenet")
+        ax.set_xticks(sorted(set(part[quantity])), [f"{value:,}" for value in sorted(set(part[quantity]))])
+        ax.minorticks_off()
     figure.savefig(path)
 
 
@@ -271,6 +300,7 @@ def arguments():
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data-dir", type=Path, help="folder with MNIST's official files")
+    parser.add_argument("--model", nargs="+", choices=MODELS, default=["mlenet"], help="one or more")
     parser.add_argument("--samples", type=int, default=512)
     parser.add_argument("--steps", type=int, default=100, help="of training, before anything is measured")
     parser.add_argument("--columns", type=int, default=32, help="columns that the slow methods are timed on")

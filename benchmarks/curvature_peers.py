@@ -98,6 +98,30 @@ def pyhessian_eigenvalues(objective, count):
     return pyhessian_computation(objective).eigenvalues(top_n=count)[0]
 
 
+def eigenthings_operator(objective):
+    """Hessian-eigenthings' operator on all data at once."""
+    from hessian_eigenthings.loss_fns import supervised_loss
+    from hessian_eigenthings.operators import HessianOperator
+
+    return HessianOperator(
+        objective.model, [(objective.inputs, objective.targets)], supervised_loss(torch.nn.CrossEntropyLoss())
+    )
+
+
+def eigenthings_columns(objective, picked):
+    """Its Hessian-vector product with unit vectors, each with a graph of its own."""
+    operator = eigenthings_operator(objective)
+    return torch.stack([operator.matvec(vector).detach() for vector in unit_vectors(objective, picked).T], dim=1)
+
+
+def eigenthings_eigenvalues(objective, steps):
+    """Its Lanczos with full re-orthogonalisation, for a fixed number of steps."""
+    from hessian_eigenthings.algorithms import lanczos
+
+    found = lanczos(eigenthings_operator(objective), k=20, max_iter=steps, reorthogonalize=True, which="LA", seed=0)
+    return found.eigenvalues.cpu().numpy()
+
+
 def unit_vectors(objective, picked):
     """Columns (P, K) of the identity."""
     vectors = torch.zeros(objective.size, len(picked), dtype=objective.dtype)
