@@ -86,7 +86,7 @@ def main():
             print(frame.to_markdown(index=False, floatfmt=".3g"))
         if options.table and len(frame):
             frame.to_csv(options.table.with_stem(options.table.stem + suffix), index=False)
-    if options.figure and {"matrix", "growth"} <= set(options.tasks):
+    if options.figure and "matrix" in options.tasks:
         draw(table, growth, options.figure)
 
 
@@ -272,9 +272,8 @@ def draw(table, growth, path):
     """Seconds for the matrix by method, for each model, and ours as n and P of a mLeNet grow."""
     matrices = table[table.task == "matrix"]
     models = list(dict.fromkeys(matrices.model))
-    figure, axes = plt.subplots(
-        1, len(models) + 2, figsize=(3.2 * len(models) + 6, 3.8), layout="constrained", squeeze=False
-    )
+    panels = len(models) + 2 * bool(len(growth))
+    figure, axes = plt.subplots(1, panels, figsize=(3.2 * panels, 3.8), layout="constrained", squeeze=False)
     order = None
     for ax, name in zip(axes[0], models, strict=False):
         part = matrices[matrices.model == name]
@@ -284,16 +283,21 @@ def draw(table, growth, path):
         ax.set(xlabel="seconds for the matrix", ylabel="", title=f"{name}, P = {part.P.iloc[0]:,}")
         if ax is not axes[0, 0]:
             ax.set_yticklabels([])
-    for ax, (quantity, part) in zip(
-        axes[0, -2:], (("n", growth[growth.P.min() == growth.P]), ("P", growth[growth.n == 512])), strict=True
-    ):
-        for dtype, marker in MARKERS.items():
-            line = part[part.dtype == dtype]
-            ax.plot(line[quantity], line.seconds, marker=marker, color=COLORS[dtype], label=dtype)
-        ax.set(xscale="log", yscale="log", xlabel=quantity, ylabel="seconds, ours", title="mlenet")
-        ax.set_xticks(sorted(set(part[quantity])), [f"{value:,}" for value in sorted(set(part[quantity]))])
-        ax.minorticks_off()
+    if len(growth):
+        draw_growth(growth[growth.P == growth.P.min()], "n", axes[0, -2])
+        draw_growth(growth[growth.n == growth.n.max()], "P", axes[0, -1])
     figure.savefig(path)
+
+
+def draw_growth(part, quantity, ax):
+    """Our seconds over n or P."""
+    for dtype, marker in MARKERS.items():
+        line = part[part.dtype == dtype]
+        ax.plot(line[quantity], line.seconds, marker=marker, color=COLORS[dtype], label=dtype)
+    ticks = sorted(set(part[quantity]))
+    ax.set(xscale="log", yscale="log", xlabel=quantity, ylabel="seconds, ours", title="mlenet")
+    ax.set_xticks(ticks, [f"{value:,}" for value in ticks])
+    ax.xaxis.minorticks_off()
 
 
 def arguments():

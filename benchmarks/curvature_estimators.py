@@ -1,4 +1,4 @@
-"""How good the estimates of the squared Frobenius norm are, on mLeNets trained with and without attack.
+"""How good the estimates of the squared Frobenius norm and of the trace are, on mLeNets trained with and without attack.
 
     python benchmarks/curvature_estimators.py --table estimators.csv
 
@@ -19,7 +19,14 @@ import torch
 from sklearn.datasets import load_digits
 from torch.nn.functional import cross_entropy, interpolate
 
-from lossbasins.curvature import Objective, frobenius_squared, hessian_matrix, matrix_spectrum, squared_norm
+from lossbasins.curvature import (
+    Objective,
+    frobenius_squared,
+    hessian_matrix,
+    matrix_spectrum,
+    matrix_trace,
+    squared_norm,
+)
 from lossbasins.curvature.frobenius import difference_step
 from lossbasins.models import mlenet
 
@@ -54,9 +61,13 @@ def main():
             f"largest eigenvalues {spectrum.eigenvalues[:-6:-1].round(3)}",
             flush=True,
         )
-        variance = 2 * float((spectrum.eigenvalues**4).sum())
-        if options.seeds:
-            rows += [{"solution": name} | row for row in estimators(matrix, exact, variance, options.seeds)]
+        for quantity, estimate, value, variance in (
+            ("squared norm", squared_norm, exact, 2 * float((spectrum.eigenvalues**4).sum())),
+            ("trace", matrix_trace, spectrum.trace, 2 * exact),
+        ):
+            if options.seeds:
+                found = estimators(estimate, matrix, value, variance, options.seeds)
+                rows += [{"solution": name, "quantity": quantity} | row for row in found]
         steps += [{"solution": name} | row for row in finite_differences(objective, exact)]
     table, differences = pd.DataFrame(rows), pd.DataFrame(steps)
     if options.seeds:
@@ -67,22 +78,22 @@ def main():
         differences.to_csv(options.table.with_stem(options.table.stem + "-steps"), index=False)
 
 
-def estimators(matrix, exact, variance, seeds):
+def estimators(estimate, matrix, exact, variance, seeds):
     """Spread, bias and coverage of each estimator over seeds; `variance` is that of one plain sample."""
     for method, probes, deflation in ESTIMATORS:
         estimates = [
-            squared_norm(matrix.mv, matrix[0], method, probes=probes, seed=seed, deflation=deflation)
+            estimate(matrix.mv, matrix[0], method, probes=probes, seed=seed, deflation=deflation)
             for seed in range(seeds)
         ]
-        values = np.array([estimate.value for estimate in estimates])
+        values = np.array([found.value for found in estimates])
         spread = values.std(ddof=1)
-        covered = [low <= exact <= high for low, high in (estimate.interval(0.95) for estimate in estimates)]
+        covered = [low <= exact <= high for low, high in (found.interval(0.95) for found in estimates)]
         yield {
             "method": method,
             "products": probes,
             "bias / spread of the mean": (values.mean() - exact) / (spread / seeds**0.5),
             "spread over seeds": spread / exact,
-            "stated standard error": np.mean([estimate.standard_error**2 for estimate in estimates]) ** 0.5 / exact,
+            "stated standard error": np.mean([found.standard_error**2 for found in estimates]) ** 0.5 / exact,
             "coverage of 95 %": np.mean(covered),
             "plain products for this spread": variance / spread**2,
         }
