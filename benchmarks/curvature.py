@@ -284,7 +284,7 @@ def draw(table, growth, path):
         if ax is not axes[0, 0]:
             ax.set_yticklabels([])
     if len(growth):
-        draw_growth(growth[growth.P == growth.P.min()], "n", axes[0, -2])
+        draw_growth(growth[growth.P.min() == growth.P], "n", axes[0, -2])
         draw_growth(growth[growth.n == growth.n.max()], "P", axes[0, -1])
     figure.savefig(path)
 

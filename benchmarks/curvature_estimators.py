@@ -1,4 +1,4 @@
-"""How good the estimates of the squared Frobenius norm and of the trace are, on mLeNets trained with and without attack.
+"""How good the estimates of the squared Frobenius norm and of the trace are, on mLeNets with and without attack.
 
     python benchmarks/curvature_estimators.py --table estimators.csv
 
