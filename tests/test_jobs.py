@@ -3,7 +3,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from lossbasins import catalogue
 from lossbasins.jobs import Jobs
 from lossbasins.study import Study
 from tests.configurations import changed, default
@@ -16,6 +15,7 @@ RUN = SimpleNamespace(
     attack="w0.1-n100",
     point="matched",
     comparison="volume",
+    images="8",
 )
 
 
@@ -88,6 +88,9 @@ def test_the_name_of_a_study_changes_no_job(jobs):
         ("experiments.two_layer.width", 30, {"two_layer"}),
         ("experiments.curve_fitting.width", 7, {"curve_fitting"}),
         ("experiments.convex.features", 900, {"convex"}),
+        ("experiments.guess_and_check.moves", 7, {"guess_and_check_count"}),
+        ("experiments.guess_and_check.below", 0.7, {"guess_and_check_table"}),
+        ("experiments.guess_and_check.images", [4, 8, 17], {"guess_and_check_table"}),
         ("claims.rules.volume.below", -0.1, {"claims"}),
         ("experiments.batch_size.confidence", 0.9, {"batch_size_table"}),
         ("experiments.initialization.confidence", 0.9, {"initialization_table"}),

@@ -80,7 +80,7 @@ def test_without_polish_there_is_no_point_but_the_trained_one():
     assert not [target for target in study.targets() if "polish" in target]
 
 
-@pytest.mark.parametrize("name", ["curve_fitting", "convex", "two_layer"])
+@pytest.mark.parametrize("name", ["curve_fitting", "convex", "two_layer", "guess_and_check"])
 def test_an_experiment_that_is_not_configured_is_not_planned(study, name):
     fewer = without(name)
     assert {path for path in study.targets() if path not in fewer.targets()} == {
@@ -93,6 +93,18 @@ def test_an_experiment_that_is_not_configured_is_not_planned(study, name):
 def test_an_experiment_of_its_own_networks_takes_the_split_of_its_data_set(study, name):
     assert study.job(name, NO_WILDCARDS).inputs == {"split": "results/digits/data/digits/split.npz"}
     assert name not in without(name).stages
+
+
+def test_a_stage_has_a_job_for_each_part_of_its_table_and_is_no_target(study):
+    jobs = [study.job("guess_and_check_count", SimpleNamespace(images=images)) for images in ("4", "8", "16")]
+    assert [job.spec.images for job in jobs] == [4, 8, 16]
+    assert len({job.spec.seed for job in jobs}) == 3
+    assert study.job("guess_and_check_table", NO_WILDCARDS).inputs["ways"] == [
+        f"results/digits/counts/n{images}/ways.csv" for images in (4, 8, 16)
+    ]
+    assert study.wildcard_constraints()["images"] == "4|8|16"
+    assert not [target for target in study.targets() if "counts" in target]
+    assert "images" not in without("guess_and_check").wildcard_constraints()
 
 
 def test_each_entry_of_an_experiment_has_its_own_jobs_and_figure():
@@ -124,7 +136,7 @@ def test_without_any_experiment_there_are_the_ledger_and_the_summary_alone():
     ]
 
 
-def test_a_stage_of_points_is_no_target_and_its_files_are_those_that_a_table_reads(study):
+def test_a_stage_in_parts_is_no_target_and_its_files_are_those_that_a_table_reads(study):
     assert not [target for target in study.targets() if "kicks" in target]
     inputs = study.job("basin_stability_table", NO_WILDCARDS).inputs
     folder = "results/digits/runs/digits/mlenet/he/momentum"

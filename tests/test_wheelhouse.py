@@ -37,6 +37,7 @@ def requirements(done):
 def test_it_gathers_what_jobs_import_and_a_machine_lacks(wheelhouse):
     gathered = requirements(wheelhouse("wheels"))
     stages = ("train", "evaluate", "polish", "spectrum", "frobenius", "curve_fitting", "two_layer", "convex")
+    stages += ("guess_and_check_count",)
     imported = {
         name.lower().replace("_", "-") for stage in stages for name in code_of(catalogue.stage(stage).module).versions
     }

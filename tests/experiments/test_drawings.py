@@ -15,6 +15,7 @@ from tests.experiments.basin_stability.frames import stability_frames
 from tests.experiments.batch_size.frames import batch_size_frames
 from tests.experiments.convex.linear_models import comparisons
 from tests.experiments.curve_fitting.curves import choices, fitted
+from tests.experiments.guess_and_check.frames import table_frame
 from tests.experiments.initialization.frames import initialization_frames
 from tests.experiments.measures.frames import measures_frames
 from tests.experiments.spectrum.frames import spectrum_frames
@@ -38,6 +39,7 @@ FRAMES = {
     },
     "basin_stability_figure": lambda: dict(zip(("table", "curves"), stability_frames(), strict=True)),
     "measures_figure": lambda: dict(zip(("table", "points", "ranks"), measures_frames()[:3], strict=True)),
+    "guess_and_check_figure": lambda: {"table": table_frame()},
     "basin_ratio_figure": lambda: dict(zip(("ratio", "starts", "shares"), basin_frames(), strict=True)),
 }
 """What each figure reads, by the names of its inputs."""

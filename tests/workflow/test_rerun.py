@@ -28,6 +28,7 @@ FIGURES = {
         "basin_ratio",
         "measures",
         "basin_stability",
+        "guess_and_check",
     )
 }
 
@@ -188,7 +189,7 @@ def test_another_matplotlib_redraws_figures(project):
 
 def test_another_torch_concerns_all_but_the_data(project):
     project.pretend_installed("torch", "99.0")
-    theory = {"curve_fitting": 1, "two_layer": 1, "convex": 1}
+    theory = {"curve_fitting": 1, "two_layer": 1, "convex": 1, "guess_and_check_count": 2, "guess_and_check_table": 1}
     assert project.planned() == {**ALL_TRAINED, **theory, **FIGURES, **CURVATURE, **ACCURACIES, "starts_table": 1}
 
 

@@ -7,6 +7,7 @@ TRAINED = RUN + "/trained"
 POINT = RUN + "/{point}"
 TABLES = STUDY + "/tables"
 FIGURES = STUDY + "/figures"
+COUNT = STUDY + "/counts/n{images}"
 
 IMAGES = DATASET + "/images.npz"
 SPLIT = DATASET + "/split.npz"
@@ -20,6 +21,8 @@ VALUES = POINT + "/{measure}.csv"
 ARRAYS = POINT + "/{measure}.npz"
 KICKS = POINT + "/kicks.csv"
 CHEAP = POINT + "/cheap_measures.csv"
+COUNT_WAYS = COUNT + "/ways.csv"
+COUNT_NETS = COUNT + "/nets.csv"
 SUMMARY = STUDY + "/summary.txt"
 
 

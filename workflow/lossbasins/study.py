@@ -215,8 +215,10 @@ class Study:
             if any(found.name == stage for found in planned.chosen.stages)
             and all(getattr(wildcards, key) == value for key, value in planned.wildcards.items())
         )
-        if self.stages[stage].of_points:
-            return planned.chosen.point_job(stage, run_of(wildcards), wildcards.point, self)
+        found = self.stages[stage]
+        if found.in_parts:
+            part = {name: getattr(wildcards, name) for name in found.wildcards}
+            return planned.chosen.part_job(stage, part, self)
         return self._jobs[planned.name][stage]
 
     @property
@@ -235,7 +237,7 @@ class Study:
             self.path(pattern, **planned.wildcards)
             for planned in self.experiments
             for stage in planned.chosen.stages
-            if not stage.of_points
+            if not stage.in_parts
             for pattern in stage.results()
         ]
         claims = [self.path(pattern) for pattern in catalogue.stage("claims").results()]
@@ -253,6 +255,8 @@ class Study:
         for planned in self.experiments:
             for key, name in planned.wildcards.items():
                 entries.setdefault(key, []).append(name)
+            for key, values in planned.chosen.parts().items():
+                entries.setdefault(key, []).extend(map(str, values))
         return {
             "study": re.escape(self.name),
             "dataset": any_of(choices.datasets),
@@ -293,7 +297,7 @@ class Study:
         except ERRORS as error:
             line = f"its jobs cannot be planned: {said(error)}"
             raise ConfigurationError(f"experiments.{planned.folder}: {line}") from None
-        asked = [stage.name for stage in planned.chosen.stages if not stage.of_points]
+        asked = [stage.name for stage in planned.chosen.stages if not stage.in_parts]
         if missing := [name for name in asked if name not in jobs]:
             raise ConfigurationError(f"experiments.{planned.folder}: its jobs lack {', '.join(missing)}")
         return jobs

@@ -5,7 +5,7 @@ subclass of `Experiment`, `specs.py` what its stages take. Both import nothing h
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 from lossbasins import paths
@@ -81,18 +81,21 @@ def figure_stage(package: str, figure: str, inputs: type, spec: type[Spec] = Spe
     return _stage(name or f"{figure}_figure", f"{package}.figure", paths.figure(figure, "pdf"), spec, inputs, Drawing)
 
 
-def point_stage(package: str, name: str, result: str, spec: type[Spec], inputs: type, outputs: type) -> Stage:
-    """The stage that makes something of the solutions of one run at one point; its module has its name.
+def part_stage(
+    package: str, module: str, result: str, spec: type[Spec], inputs: type, outputs: type, *, name: str = ""
+) -> Stage:
+    """The stage that makes what tables read, a job for each part of it, such as each run and point.
 
     Args:
         package: of the experiment.
-        name: of the stage.
-        result: its one file, with the wildcards of a point.
-        spec: what it takes.
+        module: in the package.
+        result: the file that tells the parts apart, by their wildcards.
+        spec: what a job takes.
         inputs: files.
         outputs: files.
+        name: of the stage, if not the module's.
     """
-    return _stage(name, f"{package}.{name}", result, spec, inputs, outputs)
+    return replace(_stage(name or module, f"{package}.{module}", result, spec, inputs, outputs), in_parts=True)
 
 
 def _stage(name: str, module: str, result: str, spec: type[Spec], inputs: type, outputs: type) -> Stage:
@@ -188,8 +191,12 @@ class Experiment(Spec):
         """What each of its tables and figures is given, by stage; `name` is its own or that of its entry."""
         raise NotImplementedError
 
-    def point_job(self, stage: str, run: RunSpec, point: str, study: Study) -> Job:
-        """What a stage that has a job for each run and point is given for one."""
+    def parts(self) -> Mapping[str, Iterable[object]]:
+        """Values of the wildcards that its `part_stage`s have beyond those of runs and points."""
+        return {}
+
+    def part_job(self, stage: str, part: Mapping[str, str], study: Study) -> Job:
+        """What one job of a `part_stage` is given; `part` has its wildcards."""
         raise NotImplementedError
 
     def chosen(self, choices: type[Spec]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What a stage is: a module that runs jobs, and what each job is given."""
 
 from dataclasses import dataclass, fields
+from string import Formatter
 
 from lossbasins.specs.base import Spec
 
@@ -24,6 +25,8 @@ class Stage:
     """Where it lies, if it is one's own, with dots."""
     about: str = ""
     """Dotted name of the module that says what is done, if that is another."""
+    in_parts: bool = False
+    """Whether it makes parts of what tables read, and so no target of the study."""
 
     @property
     def full_name(self) -> str:
@@ -31,9 +34,9 @@ class Stage:
         return self.place or self.name
 
     @property
-    def of_points(self) -> bool:
-        """Whether it has a job for each run and point that something asks for, like a measure."""
-        return "{point}" in self.result
+    def wildcards(self) -> list[str]:
+        """Of its result, but for the study."""
+        return [name for _, name, _, _ in Formatter().parse(self.result) if name and name != "study"]
 
     def results(self) -> list[str]:
         """The table or the drawing in all its formats, with wildcards; of another stage its one result."""

@@ -21,11 +21,10 @@ from lossbasins.experiments.experiment import (
     Problem,
     Study,
     figure_stage,
-    point_stage,
+    part_stage,
     table_stage,
 )
 from lossbasins.experiments.named import Entries, Point
-from lossbasins.specs.runs import RunSpec
 
 
 class BasinStability(KickChoices, ReturnChoices, ComparedChoices, Comparing):
@@ -36,7 +35,7 @@ class BasinStability(KickChoices, ReturnChoices, ComparedChoices, Comparing):
         table_stage(__package__, "basin_stability", ReturnSpec, ReturnInputs, ReturnOutputs),
         table_stage(__package__, "basin_stability_compared", ComparedSpec, CurveInputs, module="compared_table"),
         figure_stage(__package__, "basin_stability", CurveInputs),
-        point_stage(__package__, "kick", paths.KICKS, KickSpec, KickInputs, KickOutputs),
+        part_stage(__package__, "kick", paths.KICKS, KickSpec, KickInputs, KickOutputs),
     )
     claims = (
         Claim(
@@ -75,15 +74,14 @@ class BasinStability(KickChoices, ReturnChoices, ComparedChoices, Comparing):
             "basin_stability_figure": Job(),
         }
 
-    def point_job(self, stage: str, run: RunSpec, point: str, study: Study) -> Job:
-        """The kicks of one run."""
+    def part_job(self, stage: str, part: Mapping[str, str], study: Study) -> Job:
+        """The kicks of one run at one point."""
         entries = study.entries
-        identity = (run.dataset, run.model, run.init, run.optimizer, run.attack.name if run.attack else "", point)
         return Job(
             KickSpec(
-                model=entries.models[run.model],
-                descent=entries.polish[point],
-                seed=study.seed(stage, *identity),
+                model=entries.models[part["model"]],
+                descent=entries.polish[part["point"]],
+                seed=study.seed(stage, *part.values()),
                 **self.chosen(KickChoices),
             )
         )

@@ -1,0 +1,1 @@
+"""E12: volume by counting."""
