@@ -37,7 +37,7 @@ def hessian_matrix(objective: Objective, method: Method = "auto", *, memory: int
             differentiation), and a sixteenth of a GPU's.
 
     Returns:
-        Shape (P, P), symmetric, rows and columns in the order of `model.parameters()`.
+        Shape (P, P), symmetric, rows and columns in the order of the objective's parameters.
 
     Raises:
         UnsupportedLayerError: method "structured" and a model that it cannot read.
