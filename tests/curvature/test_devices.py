@@ -47,6 +47,20 @@ def test_the_matrix_is_that_of_the_cpu_in_large_chunks_and_small(free):
     assert abs(values - torch.linalg.eigvalsh(expected).numpy()).max() < 1e-12
 
 
+def test_batches_and_weights_come_to_the_model():
+    inputs, targets = data()
+    loss = nn.CrossEntropyLoss(torch.tensor([1.0, 2.0, 0.5]).double())
+    batches = [(inputs[:5], targets[:5]), (inputs[5:], targets[5:])]
+    expected = hessian_matrix(Objective(network(), inputs, targets, loss, parameters="[36].*"))
+    with pretend_gpu(2**40):
+        objective = Objective(network().to("cuda"), batches, loss=loss, parameters="[36].*")
+        assert all(part.is_cuda for batch in objective.chunks() for part in batch)
+        found = hessian_matrix(objective).cpu()
+        product = HessianOperator(objective) @ np.ones(objective.size)
+    torch.testing.assert_close(found, expected, rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(product, expected.sum(1), rtol=1e-10, atol=1e-12)
+
+
 @pytest.mark.parametrize(("free", "expected"), [(MEMORY, MEMORY // 16), (MEMORY // 4, MEMORY // 16), (400, 200)])
 def test_a_chunk_takes_a_share_of_the_memory_that_does_not_depend_on_what_else_runs(free, expected):
     with pretend_gpu(free):
