@@ -274,15 +274,22 @@ def draw(table, growth, path):
     models = list(dict.fromkeys(matrices.model))
     panels = len(models) + 2 * bool(len(growth))
     figure, axes = plt.subplots(1, panels, figsize=(3.2 * panels, 3.8), layout="constrained", squeeze=False)
-    order = None
+    methods = list(dict.fromkeys(matrices.method))[::-1]
     for ax, name in zip(axes[0], models, strict=False):
         part = matrices[matrices.model == name]
-        seconds = part.pivot(index="method", columns="dtype", values="seconds")
-        order = seconds.sort_values("float64", ascending=False).index if order is None else order
-        seconds.loc[order].plot.barh(ax=ax, logx=True, color=COLORS, legend=ax is axes[0, 0])
-        ax.set(xlabel="seconds for the matrix", ylabel="", title=f"{name}, P = {part.P.iloc[0]:,}")
-        if ax is not axes[0, 0]:
-            ax.set_yticklabels([])
+        for dtype, marker in MARKERS.items():
+            seconds = part[part.dtype == dtype].set_index("method").seconds.loc[methods]
+            ax.plot(seconds, range(len(methods)), marker, color=COLORS[dtype], label=dtype)
+        decades = np.log10([part.seconds.min(), part.seconds.max()])
+        ax.set(
+            xscale="log",
+            xlim=(10 ** np.floor(decades[0]), 10 ** np.ceil(decades[1])),
+            xlabel="seconds for the matrix",
+            title=f"{name}, P = {part.P.iloc[0]:,}",
+        )
+        ax.set_yticks(range(len(methods)), methods if ax is axes[0, 0] else [])
+        ax.grid(alpha=0.3)
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
     if len(growth):
         draw_growth(growth[growth.P.min() == growth.P], "n", axes[0, -2])
         draw_growth(growth[growth.n == growth.n.max()], "P", axes[0, -1])
