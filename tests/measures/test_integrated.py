@@ -85,3 +85,16 @@ def test_a_real_network_is_sampled_and_cheap_measures_read_it(trained, split_pat
     )
     kept = frame["reason"].isna()
     assert frame["value"][kept].tolist() == pytest.approx(((first + second) / 2)[kept].tolist())
+
+
+def test_a_hard_volume_agrees_with_the_soft_one_of_a_real_network(trained, split_path, tmp_path):
+    options = {"prior_scales": (1.0,), "temperatures": 7, "prior_draws": 50, "burn_in": 10, "draws": 60}
+    inputs = inputs_of(trained, split_path, tmp_path, ["ok", "not_fitted"])
+    soft = arrays_of(inputs, seeded("thermodynamic_integration", precision="float32", **options))
+    b, energies = soft["inverse_temperatures"][0], soft["free_energy"][0, 0].mean(axis=0)
+    # P(dL <= c) is at most exp(b c - F(b)) at every b, and close to the least of these.
+    level = float(soft["excess_loss"][0, 0, :, 4].mean())
+    bound = float(np.min(b * level - energies))
+    hard = values_of(inputs, seeded("subset_simulation", precision="float32", level=level, particles=100, moves=4))
+    value, error = hard["value"][0], hard["standard_error"][0]
+    assert -bound - 3 * error < value < -bound + 3 + 3 * error

@@ -44,6 +44,10 @@ class Reference:
         """Of a velocity: 1/2 v^T C^-1 v."""
         return 0.5 * float(velocity @ velocity + (self.curvature * (self.vectors.T @ velocity).square()).sum())
 
+    def bending(self, point: Tensor) -> float:
+        """Of a point: 1/2 z^T V diag(c) V^T z, by which N(0, C) falls off faster than N(0, I)."""
+        return 0.5 * float((self.curvature * (self.vectors.T @ point).square()).sum())
+
     def force(self, gradient: Tensor, point: Tensor) -> Tensor:
         """C (g - V diag(c) V^T z): what a gradient g leaves beyond the Gaussian's own, times C."""
         pulled = self.vectors.T @ gradient
