@@ -15,8 +15,8 @@ def lines(configuration):
 def test_solutions_of_several_landscapes_are_not_compared():
     configuration = changed("models.wide", WIDE)
     configuration["experiments"]["volumes"]["volume"]["runs"][0]["model"] = ["mlenet", "wide"]
-    # One list of runs, to which the default configuration gives four names.
-    for line, path in zip(lines(configuration), ("spectrum", "volumes.volume", "measures", "polish"), strict=True):
+    # One list of runs, to which the default configuration gives three names.
+    for line, path in zip(lines(configuration), ("spectrum", "volumes.volume", "polish"), strict=True):
         start = f"experiments.{path}.runs: given digits/mlenet, digits/wide; allowed: one dataset and one model"
         assert line.startswith(start)
 

@@ -127,6 +127,10 @@ class Study(Protocol):
         """A path of the study."""
 
     @property
+    def measures(self) -> Mapping[str, object]:
+        """All that there are, by name."""
+
+    @property
     def cheap_measures(self) -> tuple[str, ...]:
         """Those that some experiment reads."""
 

@@ -4,7 +4,6 @@ from lossbasins.measures.integrated import free_energy
 from lossbasins.measures.solution import Measured, Solution
 
 PRECISION = "float32"
-CHEAP = True
 READS = ("thermodynamic_integration",)
 SHARPER = "larger"
 UNITS = "nats"

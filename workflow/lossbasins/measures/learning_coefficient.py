@@ -4,7 +4,6 @@ from lossbasins.measures.integrated import learning_coefficient
 from lossbasins.measures.solution import Measured, Solution
 
 PRECISION = "float32"
-CHEAP = True
 READS = ("thermodynamic_integration",)
 SHARPER = "larger"
 UNITS = "nats"

@@ -21,7 +21,7 @@ from lossbasins.experiments.measures.specs import (
     MeasuresOutputs,
     MeasuresSpec,
 )
-from lossbasins.experiments.named import TRAINED, Entries, Names, Point
+from lossbasins.experiments.named import TRAINED, Entries, Name, Names, Point
 
 DIFFERENCES = "measures_differences"
 
@@ -61,6 +61,8 @@ class Measures(MeasureChoices, Comparing):
 
     measured: Names | None = None
     """Names of measures that give a number; null takes all cheap ones, and those with an entry under `curvature`."""
+    left_out: tuple[Name, ...] = ()
+    """Names of those that are left out of all."""
     spectrum: bool = True
     """Whether there are all eigenvalues; of large networks there are none."""
     matched: Point | None = None
@@ -82,7 +84,10 @@ class Measures(MeasureChoices, Comparing):
 
     def jobs(self, name: str, study: Study) -> Mapping[str, Job]:  # noqa: ARG002
         """All measures of its runs as trained and, where they are polished, at one loss."""
-        measures = self.measured or (*study.cheap_measures, *study.configured_measures)
+        if unknown := [name for name in self.left_out if name not in study.measures]:
+            raise ValueError(f"left_out: no measure {unknown[0]!r}; there are {', '.join(study.measures)}")
+        every = (*study.cheap_measures, *study.configured_measures)
+        measures = self.measured or tuple(name for name in every if name not in self.left_out)
         if not measures:
             raise ValueError("measured: no measure is cheap or has an entry under curvature; name some")
         spec = MeasuresSpec(
