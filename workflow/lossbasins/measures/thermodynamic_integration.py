@@ -39,9 +39,9 @@ def measure(
     temperatures: Annotated[int, Field(ge=4)] = 7,
     prior_draws: Annotated[int, Field(ge=10)] = 100,
     burn_in: Annotated[int, Field(ge=1)] = 16,
-    draws: Annotated[int, Field(ge=8)] = 100,
-    longest: Annotated[int, Field(ge=1)] = 10,
-    acceptance: Annotated[float, Field(gt=0, lt=1)] = 0.65,
+    draws: Annotated[int, Field(ge=8)] = 120,
+    longest: Annotated[int, Field(ge=1)] = 14,
+    acceptance: Annotated[float, Field(gt=0, lt=1)] = 0.8,
 ) -> Arrays:
     r"""F(b) = -log E exp(-b dL(d)) with d from N(0, Sigma), at inverse temperatures b up to the number of images n.
 
