@@ -58,8 +58,9 @@ def measures_figure(
             axes.set_title(f"{protocol}:\n{PROTOCOLS[protocol]}", fontweight="bold")
         forests[0].set_yticks(range(len(measures)), measures)
         *scatters, curve = grid[1].subgridspec(1, 3).subplots(squeeze=False)[0]
-        for axes, (name, protocol) in zip(scatters, _drawn(table, protocols[-1]), strict=True):
-            _scatter(axes, points[(points["measure"] == name) & (points["protocol"] == protocol)], name, protocol)
+        last = points[points["protocol"] == protocols[-1]]
+        for axes, (name, title) in zip(scatters, _drawn(table, protocols[-1]), strict=True):
+            _scatter(axes, last[last["measure"] == name], name, title)
         _curves(curve, ranks, top)
         _legend(figure)
         style.settle(figure)
@@ -74,12 +75,13 @@ def _down(table: pd.DataFrame) -> list[str]:
 
 
 def _drawn(table: pd.DataFrame, protocol: str) -> list[tuple[str, str]]:
-    """The paper's measure, and the one with the largest tau, nulls apart; the first of all where there is none."""
+    """The paper's measure, and of the others, nulls apart, that with the largest tau; with a title each."""
     rows = table[(table["protocol"] == protocol) & ~table["null"]]
-    ranked = rows.assign(size=rows["overall"].abs()).sort_values("size", ascending=False, kind="stable")
-    best = str(ranked["measure"].iloc[0]) if len(ranked) else str(table["measure"].iloc[0])
     paper = PAPER if PAPER in set(rows["measure"]) else str(table["measure"].iloc[0])
-    return [(paper, protocol), (best, protocol)]
+    others = rows[rows["measure"] != paper]
+    ranked = others.assign(size=others["overall"].abs()).sort_values("size", ascending=False, kind="stable")
+    best = str(ranked["measure"].iloc[0]) if len(ranked) else paper
+    return [(paper, f"{protocol}: the paper's"), (best, f"{protocol}: best of the others")]
 
 
 def _forest(axes: Axes, rows: pd.DataFrame, measures: list[str]) -> None:
@@ -111,8 +113,8 @@ def _forest(axes: Axes, rows: pd.DataFrame, measures: list[str]) -> None:
     axes.set_xlabel(r"Kendall's $\tau$")
 
 
-def _scatter(axes: Axes, points: pd.DataFrame, measure: str, protocol: str) -> None:
-    axes.set_title(protocol, fontweight="bold")
+def _scatter(axes: Axes, points: pd.DataFrame, measure: str, title: str) -> None:
+    axes.set_title(title, fontweight="bold")
     shown = points[points["left_out"].isna()]
     if shown.empty:
         labels.empty(axes, f"{measure}:\nno solution")
