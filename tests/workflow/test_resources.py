@@ -5,6 +5,7 @@ from collections import defaultdict
 
 import pytest
 
+from lossbasins import catalogue
 from tests.workflow.conftest import copied_project
 
 STUDY = "studies/paper.yaml"
@@ -13,13 +14,13 @@ JOB = re.compile(r"^rule (\w+):\n(?:    .*\n)*?    wildcards: (.*)\n    resource
 
 
 def asked(project, *arguments):
-    """What is asked for, by rule and model."""
+    """What is asked for, by rule, or measure where it has a job of its own, and model."""
     done = project.snakemake("--dry-run", "--configfile", STUDY, *arguments)
     assert done.returncode == 0, done.stderr
     found = defaultdict(set)
     for rule, wildcards, resources in JOB.findall(done.stdout):
-        model = re.search(r"model=(\w+)", wildcards)
-        found[rule, model[1] if model else None].add(resources)
+        model, measure = (re.search(rf"{name}=(\w+)", wildcards) for name in ("model", "measure"))
+        found[measure[1] if measure else rule, model[1] if model else None].add(resources)
     return found
 
 
@@ -37,11 +38,12 @@ def with_gpu(tmp_path, has_gpu):
 
 def test_on_a_machine_with_a_gpu_what_is_tiny_stays_on_the_cpu(tmp_path):
     project = with_gpu(tmp_path, has_gpu=True)
-    found = asked(project)
+    found, measures = asked(project), catalogue.measures()
     for (rule, model), resources in found.items():
         large = model in ("resnet18", "resnet32")
-        wanted = rule in ("train", "polish", "measure", "measure_arrays") or (rule == "evaluate" and large)
-        assert gpus(resources) == {int(wanted)}, (rule, model)
+        trained = rule in ("train", "memorise", "polish", "kick") or (rule == "evaluate" and large)
+        wanted = measures[rule].gpu if rule in measures else int(trained)
+        assert gpus(resources) == {wanted}, (rule, model)
     assert {"mlenet", "resnet18", "resnet32"} <= {model for rule, model in found if rule == "evaluate"}
 
 
