@@ -56,9 +56,11 @@ def test_curvature_imports_what_is_installed_with_it_alone():
     modules = graph.find_descendants("lossbasins.curvature") | {"lossbasins.curvature"}
     modules |= graph.find_upstream_modules("lossbasins.curvature", as_package=True)
     outside = {name for name in modules if graph.is_module_squashed(name)} - set(sys.stdlib_module_names)
-    # torch brings typing_extensions.
-    assert outside <= required(project["dependencies"]) | {"typing_extensions"}
-    assert required(project["dependencies"]) <= outside
+    # torch brings typing_extensions; pictures are an extra.
+    more = {"typing_extensions", *required(project["optional-dependencies"]["plots"])}
+    assert required(project["dependencies"]) <= outside <= required(project["dependencies"]) | more
+    drawn = graph.find_modules_that_directly_import("matplotlib")
+    assert {name for name in drawn if name in modules} == {"lossbasins.curvature.plots"}
 
 
 WITHOUT = """

@@ -28,11 +28,12 @@ def run(setting, report):
     processor = quantities(objective(model, train, torch.float32, "cpu"), top)
     for name, goal in GOALS.items():
         with arithmetic(tf32=name == "TF32"):
+            measured = objective(model, train, getattr(torch, name, torch.float32), DEVICE)
+            found = products(measured)
             try:
-                found = quantities(objective(model, train, getattr(torch, name, torch.float32), DEVICE), top)
+                found |= of_matrix(measured, top)
             except InexactMatrixError as refusal:
                 report(f"{name}: matrix refused", str(refusal), goal=goal)
-                continue
         for quantity, values in found.items():
             note = f"float32 on the CPU {error(processor[quantity], right[quantity]):.1e}" if name == "float32" else ""
             report(f"{name}: relative error of the {quantity}", error(values, right[quantity]), goal=goal, note=note)
@@ -46,21 +47,31 @@ def objective(model, train, dtype, device):
 
 def quantities(objective, top):
     """What studies measure, on the CPU."""
+    return products(objective) | of_matrix(objective, top)
+
+
+def products(objective):
+    """Loss, gradient, and a norm from products."""
     operator = HessianOperator(objective)
     generator = torch.Generator().manual_seed(0)
     probes = torch.randn(objective.size, PROBES, generator=generator, dtype=torch.float64).to(objective.inputs)
+    loss, gradient = loss_and_gradient(objective.model, Part(objective.inputs, objective.targets))
+    return {
+        "loss": torch.tensor(loss, dtype=torch.float64),
+        "gradient": torch.cat([part.flatten() for part in gradient]).double().cpu(),
+        f"Frobenius norm, {PROBES} probes": operator.product(probes).norm().double().cpu(),
+    }
+
+
+def of_matrix(objective, top):
+    """The matrix, and what its spectrum gives."""
     matrix = hessian_matrix(objective)
     eigenvalues = matrix_spectrum(matrix).eigenvalues
-    loss, gradient = loss_and_gradient(objective.model, Part(objective.inputs, objective.targets))
-    found = {
-        "loss": torch.tensor(loss, dtype=torch.float64),
-        "gradient": torch.cat([part.flatten() for part in gradient]),
-        f"Frobenius norm, {PROBES} probes": operator.product(probes).norm(),
-        "matrix": matrix,
-        "eigenvalues": torch.from_numpy(eigenvalues),
+    return {
+        "matrix": matrix.double().cpu(),
+        "eigenvalues": torch.from_numpy(eigenvalues).double(),
         f"log volume, k = {top}": torch.tensor(log_inverse_volume(eigenvalues, top), dtype=torch.float64),
     }
-    return {name: values.double().cpu() for name, values in found.items()}
 
 
 def error(found, right):
