@@ -80,7 +80,7 @@ def main():
     with sdpa_kernel(SDPBackend.MATH):  # other kernels of attention have no second derivative, so peers would fail
         rows = [row for name in options.model for row in compare(name, images, labels, options)]
     table = pd.DataFrame(rows)
-    growth = pd.DataFrame(growing(images, labels, options) if "growth" in options.tasks else [])
+    growth = pd.DataFrame(growing(options) if "growth" in options.tasks else [])
     for frame, suffix in ((table, ""), (growth, "-growth")):
         if len(frame):
             print(frame.to_markdown(index=False, floatfmt=".3g"))
@@ -199,9 +199,10 @@ def column_methods(objective, picked):
     }
 
 
-def growing(images, labels, options):
+def growing(options):
     """Our seconds for the matrix as the samples and the parameters grow."""
     sizes = [(n, (6, 15)) for n in (64, 128, 256, 512)] + [(512, widths) for widths in ((8, 20), (10, 25))]
+    images, labels = read_images(options.data_dir, 512)
     for n, widths in sizes:
         for dtype in (torch.float32, torch.float64):
             torch.manual_seed(0)
