@@ -119,14 +119,12 @@ class Jobs:
             measure.SeededMeasure(**dict(choices.measure(name)), seed=self.study.seed(name, *identity))
             for name in names
         )
+        initial = any(self.study.measures[name].initial for name in names)
         return measure.Spec(
             model=choices.models[wildcards.model],
             measures=tuple(chosen),
-            **(
-                {"init": choices.inits[wildcards.init], "seeds": self._seeds(wildcards)}
-                if any(self.study.measures[name].initial for name in names)
-                else {}
-            ),
+            init=choices.inits[wildcards.init] if initial else None,
+            seeds=self._seeds(wildcards) if initial else (),
         )
 
     def _judged(self) -> Iterator[tuple[claims.Judged, str]]:

@@ -18,13 +18,14 @@ def read(path: Path) -> Mapping[str, Any]:
         ConfigurationError: one line for each key that is given twice, and each number that YAML 1.1 takes for another
             one: with leading zeros (octal) or colons (base 60).
     """
-    text = path.read_text(encoding="utf-8")
     try:
-        node = yaml.compose(text, yaml.SafeLoader)
-        values = yaml.safe_load(text)
+        loader = yaml.SafeLoader(path.read_text(encoding="utf-8"))
+        node = loader.get_single_node()
+        problems = list(_misread(node, "", set()))
+        values = None if node is None else loader.construct_document(node)
     except yaml.YAMLError as error:
         raise ConfigurationError(f"{path} is no YAML: {' '.join(str(error).split())}") from None
-    if problems := list(_misread(node, "", set())):
+    if problems:
         raise ConfigurationError("\n".join(f"{path}, {problem}" for problem in problems))
     return values if isinstance(values, Mapping) else {}
 
