@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats
 
 from lossbasins.experiments.basin_stability.kick_specs import KINDS
 from lossbasins.reporting.formats import Column, Printed, percent, significant
@@ -253,12 +252,6 @@ def half_text(half: float, beyond: object) -> str:
     """A half radius, or the bound that there is of it."""
     sign = {ABOVE: "> ", BELOW: "< "}.get(beyond, "") if isinstance(beyond, str) else ""
     return f"{sign}{half:.2g}"
-
-
-def clopper_pearson(returned: int, kicks: int, confidence: float) -> tuple[float, float]:
-    """Exact interval of a share of returns."""
-    interval = stats.binomtest(returned, kicks).proportion_ci(confidence_level=confidence, method="exact")
-    return float(interval.low), float(interval.high)
 
 
 def _spread(shown: pd.DataFrame) -> str:
