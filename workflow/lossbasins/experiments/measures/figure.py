@@ -141,7 +141,7 @@ def _curves(axes: Axes, ranks: pd.DataFrame, top: int) -> None:
         line, colour = CURVES[str(protocol)]
         axes.plot(curve["k"], curve["tau"], linestyle=line, color=colour, label=str(protocol))
     axes.set(xscale="log", ylim=(-1.05, 1.05), xlabel="k", ylabel=r"Kendall's $\tau$")
-    axes.legend(loc="upper right", fontsize=style.SMALL_SIZE)
+    axes.legend(loc="upper right", fontsize=style.SMALL_SIZE, frameon=True, framealpha=1, edgecolor="none")
 
 
 def _legend(figure: Figure) -> None:
