@@ -35,7 +35,7 @@ def taken(folder, trained, split_path, *names, **changes):
 def test_both_chains_make_one_number(trained, split_path, tmp_path):
     frame = taken(tmp_path, trained, split_path, "free_energy", "free_energy_half")
     assert frame["value"].tolist() == [12.5, 5.5]
-    assert frame["standard_error"].tolist() == pytest.approx([0.6 / 2**0.5] * 2)
+    assert frame["standard_error"].tolist() == pytest.approx([0.5] * 2)
     assert frame["gradients"].tolist() == [1000, 900]
     assert frame["reason"].isna().all()
 
@@ -44,14 +44,27 @@ def test_the_learning_coefficient_is_taken_between_temperatures(trained, split_p
     frame = taken(tmp_path, trained, split_path, "learning_coefficient")
     b = 512 / np.log(512)
     assert frame["value"].tolist() == pytest.approx([3 * np.log(b) + 2])
-    assert 0 < frame["standard_error"].iloc[0] < 0.3 / 2**0.5
+    assert 0 < frame["standard_error"].iloc[0] < 1
+
+
+@pytest.mark.parametrize(("stated", "expected"), [(0.1, 0.5), (2.0, 2**0.5)])
+def test_the_larger_of_two_errors_stands(trained, split_path, tmp_path, stated, expected):
+    frame = taken(tmp_path, trained, split_path, "free_energy", free_energy_error=np.full((2, 2, 5), stated))
+    assert frame["standard_error"].tolist() == pytest.approx([expected])
+
+
+def test_a_value_with_a_large_error_is_missing(trained, split_path, tmp_path):
+    energies = np.full((2, 2, 5), 5.0) + np.array([[0], [8]])
+    frame = taken(tmp_path, trained, split_path, "free_energy", free_energy=energies)
+    assert frame["value"].isna().all()
+    assert frame["reason"].tolist() == ["an error of 4.0 nats"]
 
 
 def test_what_has_not_converged_says_so(trained, split_path, tmp_path):
     r_hat = np.full((2, 5), 1.01)
-    r_hat[1, 1] = 1.2
+    r_hat[1, 1] = 1.25
     samples = np.full((2, 5), 150.0)
-    samples[0, 4] = 40
+    samples[0, 4] = 19
     frame = taken(
         tmp_path,
         trained,
@@ -65,8 +78,8 @@ def test_what_has_not_converged_says_so(trained, split_path, tmp_path):
     )
     assert frame["value"].isna().tolist() == [True, True, True, False]
     assert frame["reason"].tolist()[:3] == [
-        "R-hat 1.20 at inverse temperature 2.83",
-        "40 effective samples at 512",
+        "R-hat 1.25 at inverse temperature 2.83",
+        "19 effective samples at 512",
         "no prior scale 2 was sampled",
     ]
 

@@ -18,7 +18,7 @@ Method = Literal["auto", "structured", "autodiff"]
 CHECK_TOLERANCE = {torch.float32: 1e-3, torch.float64: 1e-9}
 """Largest relative difference of a matrix's product from autograd's: well over rounding, well under a wrong block."""
 
-CHECK_SAMPLES = 64
+CHECK_SAMPLES = 256
 """Samples at a time in the check."""
 
 

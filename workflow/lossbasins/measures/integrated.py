@@ -7,21 +7,24 @@ import numpy as np
 
 from lossbasins.measures.solution import Arrays, Measured, Solution
 
-R_HAT = 1.05
-"""Above it chains have not met."""
+R_HAT = 1.2
+"""From it on chains have not met."""
 
-EFFECTIVE_SAMPLES = 100
-"""Below it errors are not known either."""
+EFFECTIVE_SAMPLES = 20
+"""With fewer, of both chains together, errors are not known either."""
+
+ERROR = 3.0
+"""In nats: with a larger one a value says little beside differences of some ten nats."""
 
 
 def free_energy(solution: Solution, scale: float) -> Measured:
-    """F(n) at a prior scale: the mean of both chains, with the error of both; missing where they have not converged."""
+    """F(n) at a prior scale: the mean of both chains; missing where they have not converged."""
     found = solution.arrays["thermodynamic_integration"]
     number = _number_of(scale, found)
     if number is None:
         return Measured(math.nan, reason=f"no prior scale {scale:g} was sampled")
     rungs = range(len(found["inverse_temperatures"]))
-    return _joined(found, number, "free_energy", rungs, len(rungs) - 1)
+    return _accurate(_joined(found, number, "free_energy", rungs, len(rungs) - 1))
 
 
 def learning_coefficient(solution: Solution, scale: float) -> Measured:
@@ -38,12 +41,13 @@ def learning_coefficient(solution: Solution, scale: float) -> Measured:
     low, high = (
         (b[rung] * end.value, b[rung] * end.standard_error) for rung, end in zip((below, below + 1), ends, strict=True)
     )
-    return Measured(
+    measured = Measured(
         (1 - share) * low[0] + share * high[0],
         math.hypot((1 - share) * low[1], share * high[1]),
         ends[0].gradients,
         ends[0].reason or ends[1].reason,
     )
+    return _accurate(measured)
 
 
 def _number_of(scale: float, found: Arrays) -> int | None:
@@ -52,14 +56,25 @@ def _number_of(scale: float, found: Arrays) -> int | None:
 
 
 def _joined(found: Arrays, number: int, name: str, rungs: Sequence[int], rung: int) -> Measured:
-    """The mean of both chains at one rung; missing where some of the rungs that it rests on have not converged."""
+    """The mean of both chains at one rung; missing where some of the rungs that it rests on have not converged.
+
+    Its error is the larger of what both chains state and of half their difference.
+    """
     gradients = int(found["gradients"][number])
     for below in rungs:
         b = found["inverse_temperatures"][below]
         r_hat, samples = found["r_hat"][number, below], found["effective_samples"][number, below]
         if not r_hat < R_HAT:
             return Measured(math.nan, math.nan, gradients, f"R-hat {r_hat:.2f} at inverse temperature {b:.3g}")
-        if not samples > EFFECTIVE_SAMPLES:
+        if not samples >= EFFECTIVE_SAMPLES:
             return Measured(math.nan, math.nan, gradients, f"{samples:.0f} effective samples at {b:.3g}")
     values, errors = found[name][number, :, rung], found[f"{name}_error"][number, :, rung]
-    return Measured(float(values.mean()), float(np.linalg.norm(errors)) / len(errors), gradients)
+    stated = float(np.linalg.norm(errors)) / len(errors)
+    return Measured(float(values.mean()), max(stated, float(np.ptp(values)) / 2), gradients)
+
+
+def _accurate(measured: Measured) -> Measured:
+    """The same, or missing where its error in nats is too large."""
+    if measured.standard_error > ERROR:
+        return Measured(math.nan, math.nan, measured.gradients, f"an error of {measured.standard_error:.1f} nats")
+    return measured
