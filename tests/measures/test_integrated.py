@@ -54,10 +54,10 @@ def test_the_larger_of_two_errors_stands(trained, split_path, tmp_path, stated, 
 
 
 def test_a_value_with_a_large_error_is_missing(trained, split_path, tmp_path):
-    energies = np.full((2, 2, 5), 5.0) + np.array([[0], [8]])
+    energies = np.full((2, 2, 5), 5.0) + np.array([[0], [10]])
     frame = taken(tmp_path, trained, split_path, "free_energy", free_energy=energies)
     assert frame["value"].isna().all()
-    assert frame["reason"].tolist() == ["an error of 4.0 nats"]
+    assert frame["reason"].tolist() == ["an error of 5.0 nats"]
 
 
 def test_what_has_not_converged_says_so(trained, split_path, tmp_path):

@@ -8,7 +8,7 @@ from tests.reporting.measurements import measurements
 from tests.stages.reports import context, outputs, write_measurements
 
 
-def made(folder, matched_loss=None, measures=("frobenius", "toy")):
+def made(folder, matched_loss=None, measures=("frobenius", "toy"), matched_only=()):
     """Made-up runs, of which `frobenius` has files of its own and `toy`, a stranger's, is in those of cheap ones."""
     runs, paths = write_measurements(folder, optimizers=("sgd", "adam"))
     cheap = values_of(measurements(optimizers=("sgd", "adam")).evaluations, measures=("toy",))
@@ -22,9 +22,11 @@ def made(folder, matched_loss=None, measures=("frobenius", "toy")):
         "spectrum": paths["spectrum"],
     }
     matched = {f"matched_{name}": found if matched_loss else () for name, found in trained.items()}
+    if "frobenius" in matched_only:
+        trained["values"] = tuple(files)
     inputs = MeasuresInputs(split=folder / "split.npz", **trained, **matched)
     choices = {"resamples": 50, "permutations": 99, "below": 0.9, "loss_within": 0.9, "seed": 0}
-    spec = MeasuresSpec(runs=runs, measures=measures, matched_loss=matched_loss, **choices)
+    spec = MeasuresSpec(runs=runs, measures=measures, matched_only=matched_only, matched_loss=matched_loss, **choices)
     written = outputs(MeasuresOutputs, folder, "measures")
     stage.run(spec, inputs, written, context(folder))
     return written
@@ -40,6 +42,13 @@ def test_a_strangers_measure_is_a_row_like_any_other(tmp_path):
     assert "toy" in written.md.read_text()
     assert set(pd.read_csv(written.pairs)["quantity"]) == {"half_log_inverse_volume"}
     assert pd.read_csv(written.ranks)["protocol"].nunique() == 3
+
+
+def test_a_measure_may_be_taken_at_the_matched_point_alone(tmp_path):
+    written = made(tmp_path, matched_loss=0.01, matched_only=("frobenius",))
+    table, points = pd.read_csv(written.csv), pd.read_csv(written.points)
+    assert table.loc[table["measure"] == "frobenius", "protocol"].tolist() == ["matched"]
+    assert points.groupby("measure")["protocol"].nunique().to_dict() == {"frobenius": 1, "toy": 3}
 
 
 def test_without_polished_solutions_there_is_no_pair_and_it_says_so(tmp_path):

@@ -13,7 +13,7 @@ R_HAT = 1.2
 EFFECTIVE_SAMPLES = 20
 """With fewer, of both chains together, errors are not known either."""
 
-ERROR = 3.0
+ERROR = 4.0
 """In nats: with a larger one a value says little beside differences of some ten nats."""
 
 

@@ -67,6 +67,8 @@ class Measures(MeasureChoices, Comparing):
     """Whether there are all eigenvalues; of large networks there are none."""
     matched: Point | None = None
     """Name of an entry of `polish` with a target loss: where solutions are compared at one L_S; null does without."""
+    matched_only: tuple[Name, ...] = ()
+    """Names of measures that are taken there alone."""
 
     def measures(self) -> Sequence[str]:
         """Those that are named."""
@@ -79,13 +81,16 @@ class Measures(MeasureChoices, Comparing):
     def problems(self, entries: Entries, others: Mapping[str, Experiment]) -> Iterable[Problem]:
         """Solutions are matched at a loss."""
         yield from super().problems(entries, others)
+        if self.matched_only and self.matched is None:
+            yield Problem("matched_only", self.matched_only, "none where matched is null")
         if self.matched is not None and entries.polish[self.matched].target.loss is None:
             yield Problem("matched", self.matched, "a point with a target loss")
 
     def jobs(self, name: str, study: Study) -> Mapping[str, Job]:  # noqa: ARG002
         """All measures of its runs as trained and, where they are polished, at one loss."""
-        if unknown := [name for name in self.left_out if name not in study.measures]:
-            raise ValueError(f"left_out: no measure {unknown[0]!r}; there are {', '.join(study.measures)}")
+        for key in ("left_out", "matched_only"):
+            if unknown := [name for name in getattr(self, key) if name not in study.measures]:
+                raise ValueError(f"{key}: no measure {unknown[0]!r}; there are {', '.join(study.measures)}")
         every = (*study.cheap_measures, *study.configured_measures)
         measures = self.measured or tuple(name for name in every if name not in self.left_out)
         if not measures:
@@ -93,6 +98,7 @@ class Measures(MeasureChoices, Comparing):
         spec = MeasuresSpec(
             runs=study.runs(self.runs),
             measures=measures,
+            matched_only=self.matched_only,
             matched_loss=study.entries.polish[self.matched].target.loss if self.matched else None,
             seed=study.seed("measures"),
             **self.chosen(MeasureChoices),
@@ -106,7 +112,8 @@ class Measures(MeasureChoices, Comparing):
         for prefix, point in ({"": TRAINED} | ({"matched_": self.matched} if self.matched else {})).items():
             found[f"{prefix}evaluation"] = study.files(paths.EVALUATION, runs, point)
             # Cheap measures share their files.
-            every = [file for measure in measures for file in study.measured(measure, runs, point)]
+            there = [name for name in measures if point != TRAINED or name not in self.matched_only]
+            every = [file for measure in there for file in study.measured(measure, runs, point)]
             found[f"{prefix}values"] = list(dict.fromkeys(every))
             if self.spectrum:
                 found[f"{prefix}spectrum"] = study.measured("spectrum", runs, point)

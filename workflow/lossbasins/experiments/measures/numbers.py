@@ -34,7 +34,7 @@ def points(
     compared: Mapping[str, pd.DataFrame],
     labels: Sequence[Label],
     values: Mapping[str, Sequence[pd.DataFrame]],
-    measures: Sequence[str],
+    measures: Mapping[str, Sequence[str]],
 ) -> pd.DataFrame:
     """One row per protocol, measure and solution.
 
@@ -42,14 +42,14 @@ def points(
         compared: the solutions of each protocol, from `lossbasins.reporting.solutions.solutions`, with `left_out`.
         labels: the columns that identify each run.
         values: for each protocol one frame per run: replica, measure, value, standard_error, gradients and reason.
-        measures: their names, in the order of the rows.
+        measures: names of those taken under each protocol, in the order of the rows.
 
     Raises:
         ValueError: a fitted replica was not measured.
     """
     rows = []
     for protocol, frame in compared.items():
-        for measure in measures:
+        for measure in measures[protocol]:
             found = [_of(run, measure) for run in values[protocol]]
             measured = with_measurement(frame, labels, found, "left_out")
             rows.append(measured.assign(protocol=protocol, measure=measure))

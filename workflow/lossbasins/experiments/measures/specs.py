@@ -56,6 +56,8 @@ class MeasuresSpec(Comparison, MeasureChoices):
 
     measures: tuple[str, ...] = Field(min_length=1)
     """In the order of the rows."""
+    matched_only: tuple[str, ...] = ()
+    """Those of them that were taken of polished solutions alone."""
     matched_loss: PositiveFloat | None = None
     """L_S of the polished solutions; None where there are none."""
     seed: NonNegativeInt

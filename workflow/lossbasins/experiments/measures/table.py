@@ -32,7 +32,9 @@ def run(spec: MeasuresSpec, inputs: MeasuresInputs, outputs: MeasuresOutputs, co
     values = _per_run(inputs.values, spec)
     read = {RAW: values, INTERPOLATED: values, MATCHED: _per_run(inputs.matched_values, spec)}
     spectra = {RAW: trained, INTERPOLATED: trained, MATCHED: polished}
-    frame = points(compared, spec.labels(), read, spec.measures)
+    at_training = [name for name in spec.measures if name not in spec.matched_only]
+    measures = {RAW: at_training, INTERPOLATED: at_training, MATCHED: spec.measures}
+    frame = points(compared, spec.labels(), read, measures)
 
     test_images = read_arrays(inputs.split)["test_labels"].size
     environments = compared_environments(frame, test_images, spec.errors_apart)
