@@ -111,3 +111,5 @@ def test_a_hard_volume_agrees_with_the_soft_one_of_a_real_network(trained, split
     hard = values_of(inputs, seeded("subset_simulation", precision="float32", level=level, particles=100, moves=4))
     value, error = hard["value"][0], hard["standard_error"][0]
     assert -bound - 3 * error < value < -bound + 3 + 3 * error
+    seen = values_of(inputs, seeded("star_volume", precision="float32", level=level))
+    assert seen["value"][0] > value - 3 * error

@@ -60,7 +60,8 @@ def test_noise_by_magnitude_stays_but_for_weights_near_zero(both):
 
 
 def test_every_number_says_its_units_and_what_it_is_invariant_under():
-    named = {*STAY, *MOVE, *ARRAYS_READ, "pac_bayes_magnitude", "distance", "frobenius", "subset_simulation"}
+    others = {"pac_bayes_magnitude", "distance", "frobenius", "subset_simulation", "star_volume"}
+    named = {*STAY, *MOVE, *ARRAYS_READ, *others}
     numbers = {name for name in choices(MEASURE) if "ARRAYS" not in constants(MEASURE, name)}
     assert numbers == named
     for name in numbers:

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from lossbasins.sampling.trajectories import Reference
+from lossbasins.sampling.trajectories import Reference, inverse_temperature_at
 
 FIRST_ANGLE = 0.5
 """Of a population's first moves, in radians."""
@@ -102,7 +102,7 @@ class Population:
         self.level, self.levels = level, self.levels + 1
         copies = order[:passed][torch.arange(len(self._points)) % passed]
         self._points, self._values = self._points[copies], self._values[copies]
-        reference = Reference(self._inverse_temperature() * self._curvature, self._vectors)
+        reference = Reference(inverse_temperature_at(self.level, self._curvature) * self._curvature, self._vectors)
         for _ in range(self._splitting.moves):
             self._sweep(reference)
 
@@ -142,13 +142,3 @@ class Population:
     def _at(self, point: Tensor) -> float:
         self.forwards += 1
         return self._excess(point)
-
-    def _inverse_temperature(self) -> float:
-        """That at which a quadratic's mean of dL is the present level, by bisection in ln b; 0 where none is."""
-        low, high = -20.0, 40.0
-        for _ in range(60):
-            middle = (low + high) / 2
-            bent = self._curvature * math.exp(middle)
-            mean = 0.5 * float((self._curvature / (1 + bent)).sum())
-            low, high = (middle, high) if mean > self.level else (low, middle)
-        return math.exp(low)

@@ -55,6 +55,21 @@ class Reference:
         return gradient + self.vectors @ (left - pulled)
 
 
+def inverse_temperature_at(level: float, curvature: Tensor) -> float:
+    """The b at which a quadratic's mean of dL is a level, by bisection in ln b; about 0 where it is below all b.
+
+    Args:
+        level: of dL.
+        curvature: eigenvalues of the Hessian of dL under N(0, I), shape (k,), not negative.
+    """
+    low, high = -20.0, 40.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        mean = 0.5 * float((curvature / (1 + curvature * math.exp(middle))).sum())
+        low, high = (middle, high) if mean > level else (low, middle)
+    return math.exp(low)
+
+
 def trajectory(
     start: Position,
     excess: Excess,

@@ -1,0 +1,44 @@
+"""Minus the logarithm of the prior's share of {dL <= c} that straight rays see: a bound, never the volume."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from lossbasins.measures.solution import Measured, Solution
+from lossbasins.measures.surroundings import Surroundings
+from lossbasins.sampling import star
+from lossbasins.sampling.prior import prior_variances
+
+PRECISION = "float32"
+SHARPER = "larger"
+UNITS = "nats"
+INVARIANT_UNDER = "permutations of hidden units; the prior fixes the scale of each layer"
+RESOURCES = {"gpu": 1, "mem_mb": 4000, "runtime": 60}
+
+LEAST_BENDING = 0.05
+"""Eigenvalues of b Sigma^1/2 H Sigma^1/2, b = 100 / c, below which a direction is left to the prior."""
+
+
+def measure(
+    solution: Solution,
+    *,
+    level: Annotated[float, Field(gt=0)] = 0.02,
+    prior_scale: Annotated[float, Field(gt=0)] = 1.0,
+    bias_variance: Annotated[float, Field(gt=0)] = 0.01,
+    directions: Annotated[int, Field(ge=10)] = 60,
+) -> Measured:
+    """-log P of the star-shaped part of {dL(d) <= c}: at least that of the whole (Scherlis and Belrose 2025).
+
+    Args:
+        solution: with a seed of its own.
+        level: c, in nats.
+        prior_scale: factor of the prior's variances.
+        bias_variance: of biases.
+        directions: rays, some 15 forward passes each; where few of them have all the weight the error says so.
+    """
+    deviations = (prior_scale * prior_variances(solution.model, bias_variance)).sqrt()
+    landscape = Surroundings(solution.objective, deviations).landscape(LEAST_BENDING * level / 100)
+    found = star.star_volume(
+        landscape.excess_alone, landscape.curvature, landscape.vectors, level, directions, solution.seed
+    )
+    return Measured(-found.log_probability, found.error)
