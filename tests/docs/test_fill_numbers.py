@@ -1,0 +1,52 @@
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def script():
+    spec = importlib.util.spec_from_file_location("fill_numbers", ROOT / "docs" / "fill_numbers.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def published(tmp_path):
+    table = tmp_path / "toy" / "tables" / "points.csv"
+    table.parent.mkdir(parents=True)
+    table.write_text("attack,tau,accuracy\nnone,-0.123,0.918\nw1-n100,,0.4\nw1-n500,0.5,0.6\n")
+    return tmp_path
+
+
+@pytest.mark.parametrize("path", [ROOT / "README.md", *(ROOT / "docs").glob("*.md")], ids=lambda path: path.name)
+def test_numbers_in_prose_are_those_of_the_tables(script, path):
+    assert script.fill(path.read_text()) == path.read_text(), "run docs/fill_numbers.py"
+
+
+@pytest.mark.parametrize(
+    ("given", "filled"),
+    [
+        ("toy/points attack=none: {tau:.2f}", "-0.12"),
+        ("toy/points: {accuracy_min:.1%} to {accuracy_max:.0%} of {rows}", "40.0 % to 92 % of 3"),
+    ],
+)
+def test_a_number_is_filled_in(script, published, given, filled):
+    assert script.fill(f"It is <!--{given}-->0<!---->.", published) == f"It is <!--{given}-->{filled}<!---->."
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("toy/points attack=all: {tau}", "toy/points attack=all: no row"),
+        ("toy/points attack=none: {tow}", "toy/points attack=none: 'tow'"),
+        ("toy/other: {tau}", "toy/other: .*No such file"),
+        ("toy/points attack=w1-n100: {tau}", "toy/points attack=w1-n100: tau is missing"),
+    ],
+)
+def test_what_a_table_does_not_have_is_an_error(script, published, given, said):
+    with pytest.raises(ValueError, match=said):
+        script.fill(f"<!--{given}-->0<!---->", published)
