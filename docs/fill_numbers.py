@@ -5,8 +5,8 @@ A number stands between two comments, which no reader sees; the first says where
     tau is <!--mnist/volume protocol=raw group=all: {tau:.2f} [{low:.2f}, {high:.2f}]-->-0.57 [-0.70, -0.40]<!---->
 
 That is the table `results/published/mnist/tables/volume.csv`, its rows with those values, and a format of their
-columns. Of several rows there are `{tau_min}` and `{tau_max}`, and their number is `{rows}`. Run it after a study was
-frozen anew:
+columns. Of several rows there are `{tau_min}`, `{tau_mean}` and `{tau_max}`, and their number is `{rows}`. Run it
+after a study was frozen anew:
 
     .venv/bin/python docs/fill_numbers.py
 """
@@ -57,9 +57,9 @@ def _rows(path: Path, conditions: list[str]) -> pd.DataFrame:
 
 
 def _formatted(rows: pd.DataFrame, form: str) -> str:
-    numbers = rows.select_dtypes("number")
-    values = {f"{name}_min": numbers[name].min() for name in numbers}
-    values |= {f"{name}_max": numbers[name].max() for name in numbers} | {"rows": len(rows)}
+    summaries = rows.select_dtypes("number").agg(["min", "mean", "max"])
+    values = {f"{name}_{which}": value for name in summaries for which, value in summaries[name].items()}
+    values["rows"] = len(rows)
     if len(rows) == 1:
         values |= rows.iloc[0].to_dict()
     if missing := [name for name, value in values.items() if f"{{{name}" in form and pd.isna(value)]:

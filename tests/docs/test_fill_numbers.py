@@ -31,7 +31,10 @@ def test_numbers_in_prose_are_those_of_the_tables(script, path):
     ("given", "filled"),
     [
         ("toy/points attack=none: {tau:.2f}", "-0.12"),
-        ("toy/points: {accuracy_min:.1%} to {accuracy_max:.0%} of {rows}", "40.0 % to 92 % of 3"),
+        (
+            "toy/points: {accuracy_min:.1%} to {accuracy_max:.0%} of {rows}, {accuracy_mean:.3f}",
+            "40.0 % to 92 % of 3, 0.639",
+        ),
     ],
 )
 def test_a_number_is_filled_in(script, published, given, filled):
