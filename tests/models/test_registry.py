@@ -78,6 +78,19 @@ def test_layers_without_units_are_a_clear_error(architecture, options):
         build_model(ModelSpec(architecture=architecture, options=options), (1, 28, 28), 10)
 
 
+def test_only_its_seed_decides_a_network_s_own_initialisation():
+    spec = ModelSpec(architecture="fnn")
+    torch.manual_seed(0)
+    one = build_model(spec, (1, 4, 4), 3, seed=7)
+    state = torch.get_rng_state()
+    torch.manual_seed(1)
+    again, other = (build_model(spec, (1, 4, 4), 3, seed=seed) for seed in (7, 8))
+    assert torch.equal(one[1].weight, again[1].weight)
+    assert not torch.equal(one[1].weight, other[1].weight)
+    torch.manual_seed(0)
+    assert torch.equal(torch.get_rng_state(), state)
+
+
 def test_replicas_come_back_from_a_stack():
     spec = ModelSpec(architecture="fnn")
     models = [build_model(spec, (1, 4, 4), 3) for _ in range(3)]

@@ -248,3 +248,12 @@ def test_a_step_of_a_stack_of_convolutions_falls_back_nowhere(recwarn):
     choices = OptimizerSpec(method="sgd", learning_rate=0.1, batch=4, epochs=2)
     finish(start_training(replicas, Problem(pictures, None, 0.0), choices, route="vmap"))
     assert [str(warning.message) for warning in recwarn] == []
+
+
+def test_convolutions_of_volumes_train():
+    inputs = torch.randn(12, 1, 4, 4, 4, generator=torch.Generator().manual_seed(0))
+    data = Problem(Part(inputs, torch.arange(12) % 3), None, 0.0)
+    model = nn.Sequential(nn.Conv3d(1, 8, 2), nn.ReLU(), nn.Flatten(), nn.Linear(8 * 27, 3))
+    choices = OptimizerSpec(method="momentum", learning_rate=0.02, batch=4, epochs=60, target_loss=0.05)
+    training = finish(start_training({0: Replica(model, InitSpec(), 3)}, data, choices, route="single"))
+    assert training.history[-1].stop == "fitted"

@@ -114,6 +114,7 @@ def run_job(
             device=_device_name(device),
             threads=threads,
             nondeterministic=nondeterministic,
+            left_to_model=context.left_to_model,
             started=started,
             seconds=round(time.monotonic() - clock, 3),
             inputs=read,

@@ -39,14 +39,22 @@ class SourceSpec(Spec):
 
 
 class InitSpec(Spec):
-    """How the weights of linear and convolutional layers are drawn; biases start at zero."""
+    """How the weights of linear and convolutional layers are drawn; their biases start at zero."""
 
-    distribution: Literal["normal", "uniform"] = "normal"
-    """Both have mean zero and the same variance."""
+    distribution: Literal["normal", "uniform", "model"] = "normal"
+    """The first two have mean zero and the same variance; `model` leaves all parameters as the architecture itself
+    draws them, as each of these leaves those of other layers."""
     fan: Literal["in", "out", "average"] = "in"
     """The number of connections that the variance is divided by."""
     gain: PositiveFloat = 2.0
     """The variance is gain / fan: 2 for He et al., 1 for LeCun, and with the average fan for Glorot."""
+
+    @model_validator(mode="after")
+    def _check_variance(self) -> Self:
+        defaults = [type(self).model_fields[name].default for name in ("fan", "gain")]
+        if self.distribution == "model" and [self.fan, self.gain] != defaults:
+            raise PydanticCustomError("no_variance", "distribution model has no fan and no gain; leave both out")
+        return self
 
 
 class StepSchedule(Spec):

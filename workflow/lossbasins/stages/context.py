@@ -32,6 +32,8 @@ class Context:
     report: Report
     sources: list[Path] = field(default_factory=list)
     """Raw files read besides the inputs; the manifest records their digests."""
+    left_to_model: list[str] = field(default_factory=list)
+    """Parameters that started as the model itself drew them; the manifest names them."""
 
     def progress(self, items: Iterable[Item], what: str) -> Iterable[Item]:
         """Passes on the items of a sized iterable, reporting each as `what 3/12`."""

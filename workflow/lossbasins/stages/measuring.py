@@ -77,7 +77,7 @@ class _Solutions:
         )
 
     def _initial(self, replica: int, init: InitSpec) -> Tensor:
-        model = new_model(self._spec.model, self._split)
+        model = new_model(self._spec.model, self._split, self._spec.seeds[replica])
         draw_initial(model, init, self._spec.seeds[replica])
         return torch.nn.utils.parameters_to_vector(model.parameters()).detach()
 

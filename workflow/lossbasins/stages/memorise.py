@@ -14,6 +14,7 @@ import torch
 from lossbasins.data.random_labels import with_random_labels
 from lossbasins.data.split import Split
 from lossbasins.data.tensors import train_part
+from lossbasins.models.initialisation import left_to_model
 from lossbasins.models.registry import stack
 from lossbasins.specs.memorise import Inputs, Outputs, Spec
 from lossbasins.stages.arrays import read_split
@@ -37,6 +38,7 @@ def run(spec: Spec, inputs: Inputs, outputs: Outputs, context: Context) -> None:
         labels: Problem(train_part(images, torch.float32, context.device), None, 0.0)
         for labels, images in shown.items()
     }
+    context.left_to_model.extend(left_to_model(new_model(spec.model, split, spec.seeds[0]), spec.init))
     checkpoint = Checkpoint.of(context)
     saved = checkpoint.load() or {"done": [], "state": None}
     done, state = saved["done"], saved["state"]
@@ -64,7 +66,7 @@ def _start(
         # Learnt once all are right, at whatever loss; drawn from streams of their own.
         seed = int(np.random.SeedSequence([seed, 1]).generate_state(1)[0])
         optimizer = optimizer.model_copy(update={"target_loss": math.inf})
-    started = {replica: Replica(new_model(spec.model, split), spec.init, seed)}
+    started = {replica: Replica(new_model(spec.model, split, seed), spec.init, seed)}
     training = start_training(started, problems[labels], optimizer, route="single")
     if labels == TRUE:
         training.restore(training.state() | {"networks": stack([done[-1]["finished"][replica]])})

@@ -39,9 +39,9 @@ class Solutions:
         return model.eval()
 
 
-def new_model(spec: ModelSpec, split: Split) -> nn.Module:
-    """A network for the images of a split."""
-    return build_model(spec, image_shape(split), split.classes)
+def new_model(spec: ModelSpec, split: Split, seed: int) -> nn.Module:
+    """A network for the images of a split, with the seed of its own initialisation."""
+    return build_model(spec, image_shape(split), split.classes, seed)
 
 
 def write_solutions(path: Path, replicas: Sequence[Mapping[str, Tensor]]) -> None:

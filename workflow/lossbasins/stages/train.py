@@ -10,6 +10,7 @@ import torch
 
 from lossbasins.data.split import Split
 from lossbasins.data.tensors import attack_part, train_part
+from lossbasins.models.initialisation import left_to_model
 from lossbasins.specs.train import Inputs, Outputs, Spec
 from lossbasins.stages.arrays import read_split
 from lossbasins.stages.checkpoint import Checkpoint
@@ -28,7 +29,9 @@ def run(spec: Spec, inputs: Inputs, outputs: Outputs, context: Context) -> None:
     """Trains one block of replicas after another, going on from a saved state; a block too large is halved."""
     split = read_split(inputs.split)
     problem = _problem(spec, split, context.device)
-    plan = plan_training(new_model(spec.model, split), len(spec.seeds), problem, spec.optimizer)
+    model = new_model(spec.model, split, spec.seeds[0])
+    context.left_to_model.extend(left_to_model(model, spec.init))
+    plan = plan_training(model, len(spec.seeds), problem, spec.optimizer)
     checkpoint = Checkpoint.of(context, plan.route)
     # Blocks are part of the state, so that a job goes on where a GPU has less memory free.
     saved = checkpoint.load() or {"done": [], "left": [{"replicas": block, "state": None} for block in plan.blocks]}
@@ -57,7 +60,8 @@ def _problem(spec: Spec, split: Split, device: str) -> Problem:
 
 def _start(spec: Spec, split: Split, problem: Problem, route: Route, block: Block) -> Training:
     replicas = {
-        number: Replica(new_model(spec.model, split), spec.init, spec.seeds[number]) for number in block["replicas"]
+        number: Replica(new_model(spec.model, split, spec.seeds[number]), spec.init, spec.seeds[number])
+        for number in block["replicas"]
     }
     training = start_training(replicas, problem, spec.optimizer, route=route)
     if block["state"]:

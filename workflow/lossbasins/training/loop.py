@@ -59,9 +59,9 @@ class Replica(NamedTuple):
     """Where a replica starts from."""
 
     model: nn.Module
-    """Of any initialisation and on the CPU; changed by the training."""
+    """With its own initialisation and on the CPU; changed by the training."""
     init: InitSpec
-    """How its weights are drawn."""
+    """How those weights are drawn that it covers."""
     seed: int
     """From which initialisation and the order of each set draw, in streams of their own."""
 
@@ -81,9 +81,8 @@ def start_training(
     _, train_streams, attack_streams = zip(*streams, strict=True)
     for replica in replicas.values():
         draw_initial(replica.model, replica.init, replica.seed)
-        replica.model.to(  # type: ignore[call-overload]
-            device=problem.train.inputs.device, memory_format=memory_format(route, optimizer.method)
-        )
+        layout = memory_format(route, optimizer.method, replica.model)
+        replica.model.to(device=problem.train.inputs.device, memory_format=layout)  # type: ignore[call-overload]
     networks = build_networks(route, [replica.model for replica in replicas.values()])
     orders = StepOrders(problem, optimizer.batch, train_streams, attack_streams)
     return Training(list(replicas), networks, problem, optimizer, orders, route)

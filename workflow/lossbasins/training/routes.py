@@ -18,6 +18,8 @@ as one batched matrix product over unfolded windows. `graph-...`: the same with 
 graph. All give the same replicas within rounding."""
 ROUTES: tuple[Route, ...] = get_args(Route)
 GRAPH = "graph-"
+VOLUME = 5
+"""Dimensions of the weights of a convolution in three."""
 
 STACKS: Mapping[str, Callable[[nn.Module], Forward]] = {"vmap": vmapped, "bmm": batched}
 """Forward passes of a stack, by the route that takes them."""
@@ -48,17 +50,19 @@ def is_stacked(route: Route) -> bool:
     return route.removeprefix(GRAPH) in STACKS
 
 
-def memory_format(route: Route, method: str) -> torch.memory_format:
+def memory_format(route: Route, method: str, model: nn.Module) -> torch.memory_format:
     """How the weights of convolutions lie in memory.
 
     With channels last, one network's pools and convolutions are quicker. vmap knows no such order: it would fall back
-    to one replica after another. Nor do methods that take all gradients for one vector.
+    to one replica after another. Nor do methods that take all gradients for one vector, nor convolutions of volumes.
 
     Args:
         route: of the training.
         method: of optimisation.
+        model: one replica.
     """
-    if is_stacked(route) or method in FULL_BATCH_METHODS:
+    volumes = any(values.dim() == VOLUME for values in model.parameters())
+    if is_stacked(route) or method in FULL_BATCH_METHODS or volumes:
         return torch.contiguous_format
     return torch.channels_last
 
