@@ -4,20 +4,21 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from lossbasins.data.images import RawImages
+from lossbasins.data.raw import RawData
 from lossbasins.data.sources import cifar10, svhn
-from lossbasins.stages.arrays import write_images
+from lossbasins.stages.arrays import write_raw
 from lossbasins.stages.temporary import beside
 
 FOLDER = Path("data")
 
 
-def svhn_subset(official: RawImages) -> RawImages:
+def svhn_subset(official: RawData) -> RawData:
     """The first digits of its training part, of which the last 282 test: no house is in both parts."""
-    return RawImages(
-        train_images=official.train_images[:801],
+    return RawData(
+        kind=official.kind,
+        train_inputs=official.train_inputs[:801],
         train_labels=official.train_labels[:801],
-        test_images=official.train_images[801:1083],
+        test_inputs=official.train_inputs[801:1083],
         test_labels=official.train_labels[801:1083],
         note=(
             "ALL images come from the official SVHN TRAIN file train_32x32.mat (positions 0..1082). test_* is a "
@@ -27,14 +28,15 @@ def svhn_subset(official: RawImages) -> RawImages:
     )
 
 
-def cifar10_subset(official: RawImages) -> RawImages:
+def cifar10_subset(official: RawData) -> RawData:
     """The first photographs of both its parts."""
-    assert official.test_images is not None
+    assert official.test_inputs is not None
     assert official.test_labels is not None
-    return RawImages(
-        train_images=official.train_images[:15000],
+    return RawData(
+        kind=official.kind,
+        train_inputs=official.train_inputs[:15000],
         train_labels=official.train_labels[:15000],
-        test_images=official.test_images[:1017],
+        test_inputs=official.test_inputs[:1017],
         test_labels=official.test_labels[:1017],
         note=(
             "CIFAR-10, pixel-exact: train_images are positions 0..14999 of the official training set in order, "
@@ -43,7 +45,7 @@ def cifar10_subset(official: RawImages) -> RawImages:
     )
 
 
-def make(name: str, load: Callable[[Path], RawImages], subset: Callable[[RawImages], RawImages]) -> None:
+def make(name: str, load: Callable[[Path], RawData], subset: Callable[[RawData], RawData]) -> None:
     """Writes one file, whole or not at all."""
     try:
         official = load(FOLDER / name)
@@ -52,7 +54,7 @@ def make(name: str, load: Callable[[Path], RawImages], subset: Callable[[RawImag
     file = FOLDER / f"{name}-subset.npz"
     temporary = beside(file)
     try:
-        write_images(temporary, subset(official))
+        write_raw(temporary, subset(official))
         temporary.replace(file)
     finally:
         temporary.unlink(missing_ok=True)

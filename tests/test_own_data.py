@@ -46,8 +46,8 @@ def test_data_and_model_fit_the_study(own, tmp_path):
     raw = npz.load(tmp_path, **dataset.options)
     split = make_split(raw, dataset, seed=0)
     assert "scikit-learn's digits" in split.note
-    network = build_model(model, (1, *split.train_images.shape[1:3]), split.classes)
-    assert network(torch.zeros(2, 1, *split.train_images.shape[1:3])).shape == (2, 10)
+    network = build_model(model, (1, *split.train_inputs.shape[1:3]), split.classes)
+    assert network(torch.zeros(2, 1, *split.train_inputs.shape[1:3])).shape == (2, 10)
 
 
 def test_the_study_names_keys_and_entries_of_the_configuration(own):
@@ -73,6 +73,6 @@ def test_all_of_ones_own_is_found_by_its_name(own, tmp_path):
         assert catalogue.stage(found.full_name) == found
         assert load(found.module).run.__module__ == found.module
     images = load("studies.mine.sources.blobs").load(tmp_path, images=20)
-    assert images.train_images.shape == (20, 8, 8, 1)
+    assert images.train_inputs.shape == (20, 8, 8, 1)
     optimizer = load("studies.mine.optimizers.clipped").build([torch.nn.Parameter(torch.ones(2))], 0.1)
     assert isinstance(optimizer, torch.optim.Optimizer)

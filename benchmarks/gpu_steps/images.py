@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from lossbasins.data.images import RawImages
+from lossbasins.data.raw import RawData
 from lossbasins.data.sources import npz
 from lossbasins.data.split import Split, make_split
 from lossbasins.data.tensors import attack_part, train_part
@@ -62,7 +62,7 @@ def split(scratch: Path, train: int, attack: int = 0) -> Split:
 
 
 @cache
-def _images(scratch: Path) -> RawImages:
+def _images(scratch: Path) -> RawData:
     return npz.load(scratch, path=str(scratch / ARCHIVE))
 
 

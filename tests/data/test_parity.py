@@ -3,10 +3,10 @@ import pytest
 import torch
 
 from lossbasins.data import parity
-from lossbasins.data.images import raw_images
+from lossbasins.data.raw import raw_images
 from lossbasins.data.split import make_split
 from lossbasins.specs.split import SplitChoices
-from tests.data.raw import pictures
+from tests.data.arrays import pictures
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def test_attack_targets_are_the_wrong_parity_of_the_true_class(split):
 
 def test_inputs_are_means_of_blocks_of_normalised_pixels(split):
     inputs = parity.train_points(split, 2, "cpu").inputs
-    images = ((split.train_images / 255 - split.mean) / split.std).transpose(0, 3, 1, 2)
+    images = ((split.train_inputs / 255 - split.mean) / split.std).transpose(0, 3, 1, 2)
     blocks = images.reshape(15, 3, 2, 2, 2, 2).mean(axis=(3, 5))
     assert inputs.dtype == torch.float64
     np.testing.assert_allclose(inputs, blocks.reshape(15, 12), rtol=0, atol=1e-13)

@@ -6,10 +6,10 @@ from hypothesis import HealthCheck, assume, given, reject, settings
 from hypothesis import strategies as st
 from scipy import ndimage, stats
 
-from lossbasins.data.images import raw_images
+from lossbasins.data.raw import raw_images
 from lossbasins.data.split import make_split
 from lossbasins.specs.split import SplitChoices
-from tests.data.raw import pictures, sources
+from tests.data.arrays import pictures, sources
 
 SEEDS = st.integers(0, 2**63)
 UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -59,19 +59,19 @@ def split_or_skip(raw, choices, seed):
 def test_sets_are_disjoint_complete_and_what_the_index_says(data, raw, seed):
     choices = data.draw(choices_for(raw))
     split = split_or_skip(raw, choices, seed)
-    own_test = raw.test_images is not None
-    test_images, test_labels = (raw.test_images, raw.test_labels) if own_test else (raw.train_images, raw.train_labels)
+    own_test = raw.test_inputs is not None
+    test_images, test_labels = (raw.test_inputs, raw.test_labels) if own_test else (raw.train_inputs, raw.train_labels)
     used = np.concatenate([split.train_index, split.attack_index] + [split.test_index] * (not own_test))
     assert len(np.unique(used)) == len(used)
     assert len(np.unique(split.test_index)) == len(split.test_index)
     whole = len(test_labels) - (0 if own_test else choices.train + choices.attack)
     expected = (choices.train, choices.attack, whole if choices.test == "all" else choices.test)
     assert (len(split.train_labels), len(split.attack_labels), len(split.test_labels)) == expected
-    np.testing.assert_array_equal(split.train_images, raw.train_images[split.train_index])
+    np.testing.assert_array_equal(split.train_inputs, raw.train_inputs[split.train_index])
     np.testing.assert_array_equal(split.train_labels, raw.train_labels[split.train_index])
-    np.testing.assert_array_equal(split.attack_images, raw.train_images[split.attack_index])
+    np.testing.assert_array_equal(split.attack_inputs, raw.train_inputs[split.attack_index])
     np.testing.assert_array_equal(split.attack_true_labels, raw.train_labels[split.attack_index])
-    np.testing.assert_array_equal(split.test_images, test_images[split.test_index])
+    np.testing.assert_array_equal(split.test_inputs, test_images[split.test_index])
     np.testing.assert_array_equal(split.test_labels, test_labels[split.test_index])
     assert split.classes == raw.train_labels.max() + 1
 
@@ -195,44 +195,62 @@ def test_too_few_images_get_one_line_that_says_what_was_asked_and_what_is_there(
         make_split(raw, choices, 0)
 
 
-def triangle_resized(image, size):
+def triangle_resized(image, *sizes):
     """Bilinear scaling as a matrix product: each output pixel is a triangle-weighted mean around its centre."""
 
-    def weights(old):
+    def weights(old, size):
         scale = max(old / size, 1.0)
         centres = (np.arange(size)[:, None] + 0.5) * old / size
         matrix = np.clip(1 - np.abs(np.arange(old) + 0.5 - centres) / scale, 0, None)
         return matrix / matrix.sum(axis=1, keepdims=True)
 
-    height, width = image.shape
-    return weights(height) @ image @ weights(width).T
+    rows, columns = map(weights, image.shape, sizes)
+    return rows @ image @ columns.T
 
 
-@pytest.mark.parametrize(("height", "width", "size"), [(8, 8, 28), (28, 28, 8), (6, 9, 7), (5, 5, 5)])
+@pytest.mark.parametrize(
+    ("height", "width", "size"),
+    [(8, 8, 28), (28, 28, 8), (6, 9, (7, 7)), (6, 9, (8, 12)), (5, 5, 5)],
+)
 @pytest.mark.parametrize("channels", [1, 3])
 def test_images_are_scaled_bilinearly_channel_by_channel(height, width, size, channels):
     raw = raw_images("here", pictures(6, height, width, channels), np.arange(6) % 2)
     split = make_split(raw, SplitChoices(selection="first", train=2, attack=2, image_size=size), 0)
-    for images, start in ((split.train_images, 0), (split.attack_images, 2), (split.test_images, 4)):
-        assert images.shape == (2, size, size, channels)
+    size = size if isinstance(size, tuple) else (size, size)
+    for images, start in ((split.train_inputs, 0), (split.attack_inputs, 2), (split.test_inputs, 4)):
+        assert images.shape == (2, *size, channels)
         for offset in range(2):
             for channel in range(channels):
-                expected = triangle_resized(raw.train_images[start + offset, :, :, channel].astype(float), size)
+                expected = triangle_resized(raw.train_inputs[start + offset, :, :, channel].astype(float), *size)
                 # Pillow rounds after each of its two passes.
                 np.testing.assert_allclose(images[offset, :, :, channel], expected, atol=1.5)
+
+
+def test_oblong_images_keep_their_aspect_or_say_that_they_do_not():
+    raw = raw_images("here", pictures(6, 20, 30), np.arange(6) % 2)
+    choices = SplitChoices(train=2, attack=2, test=2)
+    allowed = r"null, or height and width, such as \[28, 42\], which nearly keeps their aspect"
+    with pytest.raises(ValueError, match=f"^image_size: given 28 for images of 20x30 pixels; allowed: {allowed}$"):
+        make_split(raw, choices.model_copy(update={"image_size": 28}), 0)
+    notes = {size: make_split(raw, choices.model_copy(update={"image_size": size}), 0).note for size in SIZES}
+    counts = "2 training and 2 test images of 6"
+    assert notes == dict.fromkeys(SIZES, counts) | {(28, 28): f"{counts}, stretched from 20x30 to 28x28 pixels"}
+
+
+SIZES = (None, (20, 30), (28, 42), (7, 10), (28, 28))
 
 
 def test_enlarging_agrees_with_scipy():
     raw = raw_images("here", pictures(6, 8, 8), np.arange(6) % 2)
     split = make_split(raw, SplitChoices(selection="first", train=2, attack=2, image_size=24), 0)
-    expected = ndimage.zoom(raw.train_images[0, :, :, 0].astype(float), 3, order=1, mode="nearest", grid_mode=True)
-    np.testing.assert_allclose(split.train_images[0, :, :, 0], expected, atol=1.5)
+    expected = ndimage.zoom(raw.train_inputs[0, :, :, 0].astype(float), 3, order=1, mode="nearest", grid_mode=True)
+    np.testing.assert_allclose(split.train_inputs[0, :, :, 0], expected, atol=1.5)
 
 
 def test_mean_and_deviation_are_of_the_scaled_training_images():
     raw = raw_images("here", pictures(60, 6, 6, 3), np.arange(60) % 2)
     split = make_split(raw, SplitChoices(train=20, attack=20, image_size=9), 0)
-    pixels = split.train_images.astype(np.float64) / 255
+    pixels = split.train_inputs.astype(np.float64) / 255
     np.testing.assert_allclose(split.mean, pixels.mean(axis=(0, 1, 2)), rtol=1e-12)
     np.testing.assert_allclose(split.std, pixels.std(axis=(0, 1, 2)), rtol=1e-12)
 
@@ -244,7 +262,7 @@ def test_only_training_images_decide_the_normalisation():
     others = np.setdiff1d(np.arange(60), split.train_index)
     images[others] = 255 - images[others]
     changed = make_split(raw_images("here", images, labels), choices, 0)
-    assert not np.array_equal(changed.test_images, split.test_images)
+    assert not np.array_equal(changed.test_inputs, split.test_inputs)
     np.testing.assert_array_equal(changed.mean, split.mean)
     np.testing.assert_array_equal(changed.std, split.std)
 

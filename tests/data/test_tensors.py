@@ -3,10 +3,10 @@ import pytest
 import torch
 
 from lossbasins.data import tensors
-from lossbasins.data.images import raw_images
+from lossbasins.data.raw import raw_images
 from lossbasins.data.split import make_split
 from lossbasins.specs.split import SplitChoices
-from tests.data.raw import pictures
+from tests.data.arrays import pictures
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def test_inputs_are_normalised_with_channels_first(split):
     part = tensors.test_part(split, torch.float64, "cpu")
     assert part.inputs.shape == (9, 3, 4, 5)
     for image, channel, row, column in np.ndindex(9, 3, 4, 5):
-        value = int(split.test_images[image, row, column, channel])
+        value = int(split.test_inputs[image, row, column, channel])
         expected = (value / 255 - split.mean[channel]) / split.std[channel]
         assert part.inputs[image, channel, row, column].item() == pytest.approx(expected, abs=1e-12)
     assert part.labels.tolist() == split.test_labels.tolist()

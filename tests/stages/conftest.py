@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from lossbasins.data.images import raw_images
+from lossbasins.data.raw import raw_images
 from lossbasins.data.split import make_split
 from lossbasins.specs import split, train
 from lossbasins.specs.entries import AttackSpec, InitSpec, ModelSpec, OptimizerSpec

@@ -29,9 +29,9 @@ def test_every_number_is_that_of_the_network_by_hand(trained, split_path):
             solutions[name][replica].astype(float) for name in ("1.weight", "1.bias", "3.weight", "3.bias")
         )
         for part, images, labels in (
-            ("train", split.train_images, split.train_labels),
-            ("attack", split.attack_images[:20], split.attack_labels[:20]),
-            ("test", split.test_images, split.test_labels),
+            ("train", split.train_inputs, split.train_labels),
+            ("attack", split.attack_inputs[:20], split.attack_labels[:20]),
+            ("test", split.test_inputs, split.test_labels),
         ):
             inputs = ((images / 255 - split.mean) / split.std).reshape(len(images), -1)
             logits = np.maximum(inputs @ first.T + first_bias, 0) @ second.T + second_bias

@@ -4,8 +4,8 @@ import pytest
 from lossbasins.data.sources import npz
 from lossbasins.specs.fetch import Inputs, Outputs, Spec
 from lossbasins.stages import fetch
-from lossbasins.stages.arrays import read_images
-from tests.data.raw import arrays
+from lossbasins.stages.arrays import read_raw
+from tests.data.arrays import arrays
 from tests.stages.conftest import context
 
 
@@ -20,20 +20,20 @@ def test_an_archive_is_stored_in_the_common_format(tmp_path):
     path = tmp_path / "mine.npz"
     np.savez_compressed(path, **arrays(), note=np.array("ours"), other=np.array("ignored"))
     images, sources = fetched(tmp_path, Spec(source="npz", options={"path": str(path)}))
-    raw = read_images(images)
+    raw = read_raw(images)
     for name, array in arrays().items():
-        np.testing.assert_array_equal(getattr(raw, name), array)
+        np.testing.assert_array_equal(getattr(raw, name.replace("images", "inputs")), array)
     assert raw.note == "ours"
     assert sources == []
     # What a user may give and what the stage writes are one format.
-    np.testing.assert_array_equal(npz.load(tmp_path, path=str(images)).test_images, raw.test_images)
+    np.testing.assert_array_equal(npz.load(tmp_path, path=str(images)).test_inputs, raw.test_inputs)
 
 
 def test_digits_have_no_test_part_and_their_file_is_recorded(tmp_path):
     images, sources = fetched(tmp_path, Spec(source="digits"))
-    raw = read_images(images)
-    assert raw.train_images.shape == (1797, 8, 8, 1)
-    assert raw.test_images is None
+    raw = read_raw(images)
+    assert raw.train_inputs.shape == (1797, 8, 8, 1)
+    assert raw.test_inputs is None
     assert [source.name for source in sources] == ["digits.csv.gz"]
 
 

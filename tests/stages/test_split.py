@@ -5,12 +5,12 @@ import time
 
 import numpy as np
 
-from lossbasins.data.images import raw_images
+from lossbasins.data.raw import raw_images
 from lossbasins.data.split import make_split
 from lossbasins.specs.split import Inputs, Outputs, Spec
 from lossbasins.stages import split
-from lossbasins.stages.arrays import read_split, write_images, write_split
-from tests.data.raw import arrays
+from lossbasins.stages.arrays import read_split, write_raw, write_split
+from tests.data.arrays import arrays
 from tests.stages.conftest import context
 
 SPEC = Spec(train=3, attack=6, image_size=7, seed=5)
@@ -18,7 +18,7 @@ SPEC = Spec(train=3, attack=6, image_size=7, seed=5)
 
 def split_into(folder):
     folder.mkdir()
-    write_images(folder / "images.npz", raw_images("here", **arrays()))
+    write_raw(folder / "images.npz", raw_images("here", **arrays()))
     surroundings = context(data_dir=folder)
     split.run(SPEC, Inputs(images=folder / "images.npz"), Outputs(split=folder / "split.npz"), surroundings)
     return folder / "split.npz"
@@ -44,7 +44,7 @@ def test_the_same_split_is_the_same_bytes_at_any_time(tmp_path, monkeypatch):
 
 def test_the_layout_of_arrays_in_memory_does_not_matter(tmp_path):
     found = read_split(split_into(tmp_path / "here"))
-    turned = dataclasses.replace(found, train_images=np.asfortranarray(found.train_images))
+    turned = dataclasses.replace(found, train_inputs=np.asfortranarray(found.train_inputs))
     write_split(tmp_path / "turned.npz", turned)
     assert (tmp_path / "turned.npz").read_bytes() == (tmp_path / "here" / "split.npz").read_bytes()
 

@@ -3,13 +3,13 @@ import importlib.util
 import numpy as np
 import pytest
 
-from lossbasins.data.images import raw_images
+from lossbasins.data.raw import raw_images
 from lossbasins.data.sources import npz
 from tests.configurations import ROOT
-from tests.data.raw import pictures
+from tests.data.arrays import pictures
 
 DATA = ROOT.parent / "shared/data"
-KEYS = ("train_images", "train_labels", "test_images", "test_labels")
+KEYS = ("train_inputs", "train_labels", "test_inputs", "test_labels")
 CLASSES = np.arange(10)
 
 
@@ -38,7 +38,7 @@ def official(*parts):
 
 def test_svhn_is_cut_as_the_real_subset_is(subsets):
     subset = real("svhn")
-    train = (np.r_[subset.train_images, subset.test_images], np.r_[subset.train_labels, subset.test_labels])
+    train = (np.r_[subset.train_inputs, subset.test_inputs], np.r_[subset.train_labels, subset.test_labels])
     cut = subsets.svhn_subset(official(train, (pictures(10, 32, 32, 3), CLASSES)))
     for key in KEYS:
         np.testing.assert_array_equal(getattr(cut, key), getattr(subset, key))
@@ -47,7 +47,7 @@ def test_svhn_is_cut_as_the_real_subset_is(subsets):
 
 def test_cifar10_is_cut_as_the_real_subset_is(subsets):
     subset = real("cifar10")
-    parts = ((subset.train_images, subset.train_labels), (subset.test_images, subset.test_labels))
+    parts = ((subset.train_inputs, subset.train_labels), (subset.test_inputs, subset.test_labels))
     cut = subsets.cifar10_subset(official(*parts))
     for key in KEYS:
         np.testing.assert_array_equal(getattr(cut, key), getattr(subset, key))
@@ -62,7 +62,7 @@ def test_what_is_written_is_what_the_source_reads(subsets, tmp_path, monkeypatch
     assert capsys.readouterr().out == f"{file}\n"
     assert list(tmp_path.iterdir()) == [file]
     read = npz.load(tmp_path, path=str(file))
-    np.testing.assert_array_equal(read.train_images, images)
+    np.testing.assert_array_equal(read.train_inputs, images)
     assert read.note == "ten pictures"
 
 

@@ -15,4 +15,4 @@ def test_the_weighted_sum_over_all_images_is_the_sum_of_the_two_means(attack_wei
     if data.attack:
         attack = nn.functional.cross_entropy(model(data.attack.inputs), data.attack.labels)
         expected = expected + attack_weight * attack
-    torch.testing.assert_close(losses @ data.weights(data.trained, data.attacked), expected)
+    torch.testing.assert_close(losses @ data.weights(data.trained, data.attacked, losses), expected)

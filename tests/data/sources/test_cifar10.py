@@ -7,7 +7,7 @@ import numpy as np
 from torchvision.datasets import CIFAR10
 
 from lossbasins.data.sources import cifar10
-from tests.data.raw import pictures
+from tests.data.arrays import pictures
 
 PARTS = {"data_batch_1": 10, "data_batch_2": 20, "test_batch": 10}
 
@@ -52,8 +52,8 @@ def test_the_published_archive_is_read_checked_and_named(tmp_path, monkeypatch, 
     monkeypatch.setattr(CIFAR10, "test_list", [["test_batch", digests["test_batch"]]])
     monkeypatch.setattr(CIFAR10, "meta", CIFAR10.meta | {"md5": digests["batches.meta"]})
     raw = cifar10.load(tmp_path)
-    np.testing.assert_array_equal(raw.train_images, np.concatenate([images["data_batch_1"], images["data_batch_2"]]))
-    np.testing.assert_array_equal(raw.test_images, images["test_batch"])
+    np.testing.assert_array_equal(raw.train_inputs, np.concatenate([images["data_batch_1"], images["data_batch_2"]]))
+    np.testing.assert_array_equal(raw.test_inputs, images["test_batch"])
     assert raw.train_labels.tolist() == [*range(10)] * 3
     assert raw.test_labels.tolist() == [*range(10)]
     assert raw.files == (archive,)

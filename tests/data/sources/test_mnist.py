@@ -22,8 +22,8 @@ def test_real_files_are_read_and_named(tmp_path, no_network):
     for name in NAMES:
         shutil.copyfile(REAL / name, raw_folder / name)
     raw = mnist.load(tmp_path)
-    assert raw.train_images.shape == (60000, 28, 28, 1)
-    assert raw.test_images.shape == (10000, 28, 28, 1)
+    assert raw.train_inputs.shape == (60000, 28, 28, 1)
+    assert raw.test_inputs.shape == (10000, 28, 28, 1)
     assert raw.train_labels[:5].tolist() == [5, 0, 4, 1, 9]
     assert raw.test_labels[:5].tolist() == [7, 2, 1, 0, 4]
     assert sorted(raw.files) == [raw_folder / name for name in NAMES]

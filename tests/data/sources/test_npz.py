@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lossbasins.data.sources import npz
-from tests.data.raw import arrays, pictures
+from tests.data.arrays import arrays, pictures
 
 
 class Bomb:
@@ -49,13 +49,13 @@ def test_arrays_are_read_and_others_ignored(tmp_path, save):
     save(tmp_path / "mine.npz", **expected, note=np.array("ours"), extra=np.array([Bomb()], dtype=object))
     raw = npz.load(tmp_path, path=str(tmp_path / "mine.npz"))
     for name, array in expected.items():
-        np.testing.assert_array_equal(getattr(raw, name), array)
+        np.testing.assert_array_equal(getattr(raw, name.replace("images", "inputs")), array)
     assert raw.files == ()
 
 
 def test_the_test_part_and_the_note_may_be_absent(tmp_path):
     raw = load(tmp_path, archive_bytes(**FEW))
-    assert raw.test_images is None
+    assert raw.test_inputs is None
     assert raw.test_labels is None
     assert raw.note == ""
 
@@ -136,4 +136,4 @@ def test_flipped_bytes_give_the_same_images_or_one_line(tmp_path, content, chang
     except ValueError as error:
         raw, line = original, str(error)
     assert re.match(rf"({tmp_path}/mine\.npz: \w+: [^\n]+)?$", line)
-    np.testing.assert_array_equal(raw.train_images, original.train_images)
+    np.testing.assert_array_equal(raw.train_inputs, original.train_inputs)

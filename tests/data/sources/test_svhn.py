@@ -5,7 +5,7 @@ import scipy.io
 from torchvision.datasets import SVHN
 
 from lossbasins.data.sources import svhn
-from tests.data.raw import pictures
+from tests.data.arrays import pictures
 
 
 def test_published_files_are_read_checked_and_named(tmp_path, monkeypatch, no_network):
@@ -20,8 +20,8 @@ def test_published_files_are_read_checked_and_named(tmp_path, monkeypatch, no_ne
         published[part] = ["http://nowhere", file.name, hashlib.md5(file.read_bytes()).hexdigest()]
     monkeypatch.setattr(SVHN, "split_list", published)
     raw = svhn.load(tmp_path)
-    np.testing.assert_array_equal(raw.train_images, images["train"])
-    np.testing.assert_array_equal(raw.test_images, images["test"])
+    np.testing.assert_array_equal(raw.train_inputs, images["train"])
+    np.testing.assert_array_equal(raw.test_inputs, images["test"])
     assert raw.train_labels.tolist() == labels["train"].tolist()
     assert raw.test_labels.tolist() == labels["test"].tolist()
     assert [file.name for file in raw.files] == ["train_32x32.mat", "test_32x32.mat"]

@@ -14,7 +14,7 @@ from urllib.error import URLError
 from filelock import FileLock
 from numpy.typing import NDArray
 
-from lossbasins.data.images import RawImages, raw_images
+from lossbasins.data.raw import RawData, raw_images
 
 PATIENCE = 20.0
 """Seconds that a server may stay silent."""
@@ -24,9 +24,7 @@ Arrays = tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]
 """Train images and labels, test images and labels, as `raw_images` takes them."""
 
 
-def downloaded(
-    raw: Path, name: str, files: Sequence[str], read: Callable[[Path], Arrays], within: str = ""
-) -> RawImages:
+def downloaded(raw: Path, name: str, files: Sequence[str], read: Callable[[Path], Arrays], within: str = "") -> RawData:
     """Reads a data set, downloading those of its files that are not yet in a folder.
 
     Args:

@@ -28,7 +28,7 @@ def train_points(split: Split, pixels: int, device: str) -> Points:
         device: where the tensors shall be.
 
     Raises:
-        ValueError: images are smaller than `pixels`.
+        ValueError: the data are no images, or smaller than `pixels`.
     """
     part = train_part(split, torch.float64, device)
     return Points(_averaged(part.inputs, pixels), _parity(part.labels))
@@ -51,6 +51,8 @@ def attack_points(split: Split, size: int, pixels: int, device: str) -> Points:
 
 
 def _averaged(images: Tensor, pixels: int) -> Tensor:
+    if images.dim() != 4:
+        raise ValueError(f"pixels {pixels}: what is to be averaged down has no height and width; give it images")
     if pixels > min(images.shape[2:]):
         raise ValueError(f"pixels {pixels}: images have {images.shape[2]}x{images.shape[3]}, allowed are at most these")
     return torch.nn.functional.adaptive_avg_pool2d(images, pixels).flatten(1)

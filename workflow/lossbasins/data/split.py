@@ -1,5 +1,6 @@
-"""Images divided into training, attack and test sets, with wrong labels for the attack set."""
+"""Data divided into training, attack and test sets, with wrong labels for the attack set."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -7,25 +8,31 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from lossbasins.data.images import RawImages
+from lossbasins.data.kinds import KINDS, Inputs
+from lossbasins.data.raw import RawData
 from lossbasins.specs.split import SplitChoices
 
-Images = NDArray[np.uint8]
 Integers = NDArray[np.int64]
+Size = tuple[int, int]
+"""Height and width in pixels."""
+ROUNDING = 0.5
+"""Pixels by which a scaled height or width may miss that of the same aspect."""
 
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Three sets of images, (n, height, width, channels) with values 0 to 255, and how to normalise them."""
+    """Three sets in the common form of their kind, as in `RawData`, and how to normalise them."""
 
-    train_images: Images
+    kind: str
+    """One of `KINDS`."""
+    train_inputs: Inputs
     train_labels: Integers
-    attack_images: Images
+    attack_inputs: Inputs
     """An attack of size n takes the first n."""
     attack_labels: Integers
     """Wrong ones: none equals the true label."""
     attack_true_labels: Integers
-    test_images: Images
+    test_inputs: Inputs
     test_labels: Integers
     train_index: Integers
     """Positions in the train part of the source."""
@@ -34,66 +41,71 @@ class Split:
     test_index: Integers
     """Positions in the test part of the source, or in its train part where it has no test part."""
     mean: NDArray[np.float64]
-    """Of each channel over the training images, shape (channels,), in units of value / 255; zeros: not normalised."""
+    """Of each channel or feature over the training set, shape (channels,); of images in units of value / 255. Zeros:
+    not normalised. Tokens have none."""
     std: NDArray[np.float64]
-    """As `mean`, standard deviation; ones where a channel is constant or images are not normalised."""
+    """As `mean`, standard deviation; ones where a channel is constant or nothing is normalised."""
     classes: int
     note: str
-    """What tables and figures say of the images: how many of how many there are, and the note of the source."""
+    """What tables and figures say of the data: how many of how many there are, and the note of the source."""
 
 
-def make_split(images: RawImages, choices: SplitChoices, seed: int) -> Split:
-    """Selects, labels and scales images.
+def make_split(raw: RawData, choices: SplitChoices, seed: int) -> Split:
+    """Selects, labels and scales data.
 
-    Training and attack images come from the train part of the source. Test images come from its test part, or from
-    what is left of the train part where there is none. With selection `stratified` the first n images of each set,
-    for every n, have equal class shares within one image; only `all` test images are taken as they come.
+    The training and the attack set come from the train part of the source. The test set comes from its test part, or
+    from what is left of the train part where there is none. With selection `stratified` the first n of each set, for
+    every n, have equal class shares within one; only `all` of a test part is taken as it comes.
 
     Args:
-        images: of a source.
-        choices: which images serve for what.
+        raw: of a source.
+        choices: what serves for what.
         seed: of the selection and, in a stream of its own, of the wrong labels.
 
     Raises:
-        ValueError: the source has fewer images, or fewer of some class, than the choices need; one line.
+        ValueError: the source has less, or less of some class, than the choices need, or cannot be scaled as they have
+            it; one line.
     """
+    size = _size(raw, choices.image_size)
     selection, test_selection, wrong = (np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(3))
     fitted = choices.train + choices.attack
     tested = 0 if choices.test == "all" else choices.test
-    if images.test_images is None or images.test_labels is None:
-        order = _order(images.train_labels, images.classes, choices, fitted + tested, selection, "train part")
-        test_source, test_source_labels, test_order = images.train_images, images.train_labels, order[fitted:]
+    if raw.test_inputs is None or raw.test_labels is None:
+        order = _order(raw, raw.train_labels, choices, fitted + tested, selection, "train part")
+        test_source, test_source_labels, test_order = raw.train_inputs, raw.train_labels, order[fitted:]
     else:
-        order = _order(images.train_labels, images.classes, choices, fitted, selection, "train part")
-        test_source, test_source_labels = images.test_images, images.test_labels
-        test_order = _order(test_source_labels, images.classes, choices, tested, test_selection, "test part")
+        order = _order(raw, raw.train_labels, choices, fitted, selection, "train part")
+        test_source, test_source_labels = raw.test_inputs, raw.test_labels
+        test_order = _order(raw, test_source_labels, choices, tested, test_selection, "test part")
     if not len(test_order):
-        raise ValueError(f"{_asked(choices)}: the source has {len(order)} images, and none is left to test on")
+        items = KINDS[raw.kind].items
+        raise ValueError(f"{_asked(choices)}: the source has {len(order)} {items}, and none is left to test on")
     train_index, attack_index = order[: choices.train], order[choices.train : fitted]
     test_index = np.sort(test_order) if choices.test == "all" else test_order[: choices.test]
-    train_images = _scaled(images.train_images[train_index], choices.image_size)
-    attack_true_labels = images.train_labels[attack_index]
-    mean, std = _normalisation(train_images, choices.normalisation)
+    train_inputs = _scaled(raw.train_inputs[train_index], size)
+    attack_true_labels = raw.train_labels[attack_index]
+    mean, std = _normalisation(raw.kind, train_inputs, choices.normalisation)
     return Split(
-        train_images=train_images,
-        train_labels=images.train_labels[train_index],
-        attack_images=_scaled(images.train_images[attack_index], choices.image_size),
-        attack_labels=_wrong_labels(attack_true_labels, images.classes, choices.wrong_labels, wrong),
+        kind=raw.kind,
+        train_inputs=train_inputs,
+        train_labels=raw.train_labels[train_index],
+        attack_inputs=_scaled(raw.train_inputs[attack_index], size),
+        attack_labels=_wrong_labels(attack_true_labels, raw.classes, choices.wrong_labels, wrong),
         attack_true_labels=attack_true_labels,
-        test_images=_scaled(test_source[test_index], choices.image_size),
+        test_inputs=_scaled(test_source[test_index], size),
         test_labels=test_source_labels[test_index],
         train_index=train_index,
         attack_index=attack_index,
         test_index=test_index,
         mean=mean,
         std=std,
-        classes=images.classes,
-        note=_note(images, len(train_index), len(test_index)),
+        classes=raw.classes,
+        note=_note(raw, len(train_index), len(test_index), size),
     )
 
 
 def _order(
-    labels: Integers, classes: int, choices: SplitChoices, needed: int, rng: np.random.Generator, part: str
+    raw: RawData, labels: Integers, choices: SplitChoices, needed: int, rng: np.random.Generator, part: str
 ) -> Integers:
     """All positions of a part of the source, as sets take them one after another, if the first `needed` will do.
 
@@ -101,8 +113,9 @@ def _order(
     has equal class shares within one, until a class is used up. Rarer classes have later turns, so that this comes as
     late as it can; turns among equals are drawn.
     """
+    classes, needs = raw.classes, f"{_asked(choices)}: needs {needed} {KINDS[raw.kind].items} of the {part}"
     if needed > len(labels):
-        raise ValueError(f"{_asked(choices)}: needs {needed} images of the {part}, but the source has {len(labels)}")
+        raise ValueError(f"{needs}, but the source has {len(labels)}")
     if choices.selection == "first":
         return np.arange(len(labels))
     counts = np.bincount(labels, minlength=classes)
@@ -114,8 +127,8 @@ def _order(
     order = by_class[np.lexsort((turn[labels[by_class]], turns_before))]
     if np.ptp(np.bincount(labels[order[:needed]], minlength=classes)) > 1:
         raise ValueError(
-            f"{_asked(choices)}: needs {needed} images of the {part} in equal class shares, up to "
-            f"{-(-needed // classes)} of each, but the source has {counts.min()} of class {counts.argmin()}"
+            f"{needs} in equal class shares, up to {-(-needed // classes)} of each, "
+            f"but the source has {counts.min()} of class {counts.argmin()}"
         )
     return order
 
@@ -124,14 +137,16 @@ def _asked(choices: SplitChoices) -> str:
     return f"train {choices.train}, attack {choices.attack}, test {choices.test} ({choices.selection})"
 
 
-def _note(images: RawImages, train: int, test: int) -> str:
-    """Such as `512 of 60,000 training and 10,000 of 10,000 test images`, and the note of the source."""
-    available = f"{len(images.train_labels):,}"
-    if images.test_labels is None:
-        counts = f"{train:,} training and {test:,} test images of {available}"
+def _note(raw: RawData, train: int, test: int, size: Size | None) -> str:
+    """Such as `512 of 60,000 training and 10,000 of 10,000 test images`, how they are stretched, the source's note."""
+    available, items = f"{len(raw.train_labels):,}", KINDS[raw.kind].items
+    if raw.test_labels is None:
+        counts = f"{train:,} training and {test:,} test {items} of {available}"
     else:
-        counts = f"{train:,} of {available} training and {test:,} of {len(images.test_labels):,} test images"
-    return f"{counts}. {images.note.removesuffix('.')}" if images.note else counts
+        counts = f"{train:,} of {available} training and {test:,} of {len(raw.test_labels):,} test {items}"
+    if size and not _keeps_aspect(raw, size):
+        counts += f", stretched from {_pixels(raw.train_inputs.shape[1:3])} to {_pixels(size)} pixels"
+    return f"{counts}. {raw.note.removesuffix('.')}" if raw.note else counts
 
 
 def _wrong_labels(
@@ -141,24 +156,64 @@ def _wrong_labels(
     return (labels + shift) % classes
 
 
-def _scaled(images: Images, size: int | None) -> Images:
-    """Images of shape (n, size, size, channels), bilinear with Pillow, which averages where it makes them smaller."""
-    if size is None or images.shape[1:3] == (size, size):
+def _size(raw: RawData, wanted: int | Size | None) -> Size | None:
+    """Height and width that images are scaled to; a single number stands for both where they are square."""
+    if wanted is None:
+        return None
+    if raw.kind != "images":
+        raise ValueError(f"image_size: given {wanted}; allowed: null, since the data are {raw.kind}")
+    if not isinstance(wanted, int):
+        return wanted
+    if not _keeps_aspect(raw, (wanted, wanted)):
+        height, width = raw.train_inputs.shape[1:3]
+        kept = [max(1, round(wanted * side / min(height, width))) for side in (height, width)]
+        allowed = f"null, or height and width, such as {kept}, which nearly keeps their aspect"
+        raise ValueError(f"image_size: given {wanted} for images of {height}x{width} pixels; allowed: {allowed}")
+    return wanted, wanted
+
+
+def _keeps_aspect(raw: RawData, size: Size) -> bool:
+    """Within half a pixel of the new size."""
+    (height, width), (new_height, new_width) = raw.train_inputs.shape[1:3], size
+    scale = max(new_height / height, new_width / width)
+    return bool(max(scale * height - new_height, scale * width - new_width) <= ROUNDING)
+
+
+def _pixels(size: Sequence[int]) -> str:
+    return "x".join(map(str, size))
+
+
+def _scaled(images: Inputs, size: Size | None) -> Inputs:
+    """Images of that height and width, bilinear with Pillow, which averages where it makes them smaller."""
+    if size is None or images.shape[1:3] == size:
         return images
-    scaled = np.empty((len(images), size, size, images.shape[3]), dtype=np.uint8)
+    height, width = size
+    scaled = np.empty((len(images), height, width, images.shape[3]), dtype=np.uint8)
     for source, target in zip(images, scaled, strict=True):
         for channel in range(images.shape[3]):
             pixels = Image.fromarray(np.ascontiguousarray(source[..., channel]))
-            target[..., channel] = np.asarray(pixels.resize((size, size), Image.Resampling.BILINEAR))
+            target[..., channel] = np.asarray(pixels.resize((width, height), Image.Resampling.BILINEAR))
     return scaled
 
 
-def _normalisation(images: Images, kind: Literal["channel", "none"]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    channels = images.shape[3]
+def _normalisation(
+    kind: str, inputs: Inputs, choice: Literal["channel", "none"]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    channels = 0 if KINDS[kind].positions is None else inputs.shape[-1]
     mean, std = np.zeros(channels), np.ones(channels)
-    if kind == "none":
+    if choice == "none" or not channels:
         return mean, std
-    values = np.arange(256) / 255
+    if kind != "images":
+        values = inputs.reshape(-1, channels)
+        varying = np.ptp(values, axis=0) > 0
+        return values.mean(axis=0), np.where(varying, values.std(axis=0), std)
+    return _normalisation_of_images(inputs)
+
+
+def _normalisation_of_images(images: Inputs) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """From the counts of the 256 values: exact, and without a copy of the images in float64."""
+    channels, values = images.shape[3], np.arange(256) / 255
+    mean, std = np.zeros(channels), np.ones(channels)
     for channel in range(channels):
         shares = np.bincount(images[..., channel].ravel(), minlength=256) / images[..., channel].size
         mean[channel] = shares @ values

@@ -1,6 +1,7 @@
 """Path norm: root of the sum over paths of products of squared weights (Neyshabur et al. 2015; Jiang et al. 2020)."""
 
 from copy import deepcopy
+from math import nan
 
 import torch
 
@@ -14,7 +15,12 @@ INVARIANT_UNDER = "permutations and rescalings of hidden units"
 
 
 def measure(solution: Solution) -> Measured:
-    """A pass of ones through the squared parameters, with the pools of the network; one forward pass of one image."""
+    """A pass of ones through the squared parameters, with the pools of the network; one forward pass of one input.
+
+    Tokens have no ones.
+    """
+    if not solution.train.inputs.is_floating_point():
+        return Measured(nan, reason="the inputs are no real numbers")
     squared = deepcopy(solution.model)
     with torch.no_grad():
         for values in squared.parameters():

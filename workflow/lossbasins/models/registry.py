@@ -10,19 +10,19 @@ from lossbasins.specs.entries import ModelSpec
 from lossbasins.specs.modules import ARCHITECTURE, load, module_name
 
 
-def build_model(spec: ModelSpec, image_shape: tuple[int, int, int], classes: int, seed: int = 0) -> nn.Module:
+def build_model(spec: ModelSpec, input_shape: tuple[int, ...], classes: int, seed: int = 0) -> nn.Module:
     """The network that a spec names, with its own initialisation.
 
     Args:
         spec: architecture and options.
-        image_shape: channels, height, width.
+        input_shape: channels, height, width of images; of other data as `data.kinds` has it.
         classes: number of outputs.
         seed: of that initialisation; what torch draws elsewhere does not depend on it.
     """
     module = load(module_name(ARCHITECTURE, spec.architecture))
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(seed)
-        return cast(nn.Module, module.build(*image_shape, classes, **spec.options))
+        return cast(nn.Module, module.build(*input_shape, classes, **spec.options))
 
 
 def stack(states: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:

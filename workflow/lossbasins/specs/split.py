@@ -1,4 +1,4 @@
-"""Split: raw images into training, attack and test sets."""
+"""Split: raw data into training, attack and test sets."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,22 +10,29 @@ from lossbasins.specs import base
 
 
 class SplitChoices(base.Spec):
-    """Which images serve for what, as a configuration says it."""
+    """What serves for what, as a configuration says it."""
 
     selection: Literal["first", "stratified"] = "stratified"
-    """`first` takes images in the order of the source, `stratified` draws them with equal class shares."""
+    """`first` takes them in the order of the source, `stratified` draws them with equal class shares."""
     train: PositiveInt
-    """Number of training images."""
+    """Size of the training set."""
     attack: NonNegativeInt
-    """Number of images that get wrong labels."""
+    """Size of the attack set, which gets wrong labels."""
     test: PositiveInt | Literal["all"] = "all"
-    """Number of test images; `all`: the whole test part, or all that is left where the source has none."""
+    """Size of the test set; `all`: the whole test part, or all that is left where the source has none."""
     wrong_labels: Literal["uniform", "shifted"] = "uniform"
     """`uniform` draws among the wrong labels, `shifted` adds one modulo the number of classes."""
-    image_size: PositiveInt | None = None
-    """Height and width in pixels that images are scaled to (bilinear); null leaves them."""
+    image_size: PositiveInt | tuple[PositiveInt, PositiveInt] | None = None
+    """Pixels that images are scaled to (bilinear): a number where they are square, or height and width; null leaves
+    them."""
     normalisation: Literal["channel", "none"] = "channel"
-    """`channel` subtracts the mean and divides by the standard deviation of each channel over the training images."""
+    """`channel` subtracts the mean and divides by the standard deviation of each channel over the training set, and of
+    each feature; tokens stay as they are."""
+
+    @property
+    def shorter_side(self) -> int | None:
+        """Of images that are scaled, in pixels."""
+        return min(self.image_size) if isinstance(self.image_size, tuple) else self.image_size
 
 
 class Spec(SplitChoices):
@@ -37,7 +44,7 @@ class Spec(SplitChoices):
 
 @dataclass(frozen=True)
 class Inputs:
-    """Raw images in the common format."""
+    """Raw data in the common format."""
 
     images: Path
 

@@ -63,10 +63,9 @@ class _Solutions:
 
     def of(self, replica: int, measure: SeededMeasure, progress: Progress) -> Solution:
         """One replica for one measure."""
-        train = self._train[measure.precision]
         return Solution(
-            self._solutions.model(replica, train.inputs.dtype, self._device),
-            train,
+            self._solutions.model(replica, getattr(torch, measure.precision), self._device),
+            self._train[measure.precision],
             measure.seed + replica,
             {
                 name: {key: values[found["replica"] == replica][0] for key, values in found.items()}

@@ -33,7 +33,7 @@ def run(spec: Spec, inputs: Inputs, outputs: Outputs, context: Context) -> None:
 
 
 def _polished(spec: Spec, solutions: Solutions, replica: int, train: Part, context: Context) -> dict[str, Any]:
-    model = solutions.model(replica, train.inputs.dtype, context.device)
+    model = solutions.model(replica, getattr(torch, spec.precision), context.device)
     result = polish(model, train, spec, partial(_report, context, replica, len(solutions), spec.limit))
     history = [
         {

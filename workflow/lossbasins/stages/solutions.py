@@ -9,6 +9,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from lossbasins.data.kinds import KINDS
 from lossbasins.data.split import Split
 from lossbasins.models.registry import build_model, load_replica, stack
 from lossbasins.specs.entries import ModelSpec
@@ -19,7 +20,7 @@ class Solutions:
     """All replicas of a run."""
 
     spec: ModelSpec
-    image_shape: tuple[int, int, int]
+    input_shape: tuple[int, ...]
     classes: int
     stacked: dict[str, Tensor]
     """By name, of shape (replica, ...)."""
@@ -30,18 +31,18 @@ class Solutions:
     @property
     def parameters(self) -> int:
         """Number of parameters of each replica."""
-        return sum(values.numel() for values in build_model(self.spec, self.image_shape, self.classes).parameters())
+        return sum(values.numel() for values in build_model(self.spec, self.input_shape, self.classes).parameters())
 
     def model(self, replica: int, dtype: torch.dtype, device: str) -> nn.Module:
         """The network of one replica, in eval mode."""
-        model = build_model(self.spec, self.image_shape, self.classes).to(device=device, dtype=dtype)
+        model = build_model(self.spec, self.input_shape, self.classes).to(device=device, dtype=dtype)
         load_replica(model, self.stacked, replica)
         return model.eval()
 
 
 def new_model(spec: ModelSpec, split: Split, seed: int) -> nn.Module:
-    """A network for the images of a split, with the seed of its own initialisation."""
-    return build_model(spec, image_shape(split), split.classes, seed)
+    """A network for the data of a split, with the seed of its own initialisation."""
+    return build_model(spec, input_shape(split), split.classes, seed)
 
 
 def write_solutions(path: Path, replicas: Sequence[Mapping[str, Tensor]]) -> None:
@@ -51,7 +52,7 @@ def write_solutions(path: Path, replicas: Sequence[Mapping[str, Tensor]]) -> Non
 
 def read_solutions(path: Path, spec: ModelSpec, split: Split) -> Solutions:
     """Reads what `write_solutions` wrote."""
-    return Solutions(spec, image_shape(split), split.classes, load_file(path))
+    return Solutions(spec, input_shape(split), split.classes, load_file(path))
 
 
 def fitted_replicas(evaluation: Path) -> list[int]:
@@ -60,7 +61,6 @@ def fitted_replicas(evaluation: Path) -> list[int]:
     return [int(replica) for replica in rows.loc[rows["status"] == "ok", "replica"]]
 
 
-def image_shape(split: Split) -> tuple[int, int, int]:
-    """Channels, height and width."""
-    _, height, width, channels = split.train_images.shape
-    return channels, height, width
+def input_shape(split: Split) -> tuple[int, ...]:
+    """What `build` of a network is given: channels, height and width of images, and as `KINDS` has it of other data."""
+    return KINDS[split.kind].shape((split.train_inputs, split.attack_inputs, split.test_inputs))

@@ -36,14 +36,15 @@ class Problem:
         inputs = torch.cat([self.train.inputs, self.attack.inputs])
         return Part(inputs, torch.cat([self.train.labels, self.attack.labels]))
 
-    def weights(self, trained: int, attacked: int) -> Tensor:
+    def weights(self, trained: int, attacked: int, losses: Tensor) -> Tensor:
         """Of each image's cross-entropy in a step, so that their weighted sum is L_S + gamma L_A of its images.
 
         Args:
             trained: number of training images, which come first.
             attacked: number of attack images.
+            losses: whose dtype and device they have.
         """
-        weights = torch.full((trained + attacked,), 1 / trained, dtype=self.train.inputs.dtype)
+        weights = torch.full((trained + attacked,), 1 / trained, dtype=losses.dtype)
         if attacked:
             weights[trained:] = self.attack_weight / attacked
-        return weights.to(self.train.inputs)
+        return weights.to(losses.device)

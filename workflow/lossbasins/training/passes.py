@@ -53,16 +53,17 @@ class EagerPass:
 
     def __call__(self, sizes: tuple[int, int], chosen: Tensor) -> Passed:
         """See `Pass`."""
-        if sizes not in self._weights:
-            self._weights[sizes] = self._problem.weights(*sizes)
-        for parameter in self._networks.parameters():
+        parameters = self._networks.parameters()
+        for parameter in parameters:
             parameter.grad = None
         inputs, labels = self._images.inputs[chosen], self._images.labels[chosen]
         with torch.autocast(inputs.device.type, torch.bfloat16, enabled=self._mixed_precision):
             logits = self._networks.logits(inputs)
-        logits = logits.to(inputs.dtype)
+        logits = logits.to(parameters[0].dtype)
         losses = nn.functional.cross_entropy(logits.flatten(0, 1), labels.flatten(), reduction="none")
         losses = losses.view(labels.shape)
+        if sizes not in self._weights:
+            self._weights[sizes] = self._problem.weights(*sizes, losses)
         objective = (losses @ self._weights[sizes]).sum()
         objective.backward()  # type: ignore[no-untyped-call]
         return Passed(objective.detach(), losses.detach(), logits.detach())

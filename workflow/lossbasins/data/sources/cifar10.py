@@ -6,10 +6,10 @@ import numpy as np
 from torchvision.datasets import CIFAR10
 
 from lossbasins.data.downloads import Arrays, downloaded
-from lossbasins.data.images import RawImages
+from lossbasins.data.raw import RawData
 
 
-def load(folder: Path) -> RawImages:
+def load(folder: Path) -> RawData:
     """Reads CIFAR-10, downloading its one archive if that is not yet in the folder.
 
     Args:

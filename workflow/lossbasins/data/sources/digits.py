@@ -5,13 +5,13 @@ from pathlib import Path
 import numpy as np
 import sklearn.datasets
 
-from lossbasins.data.images import RawImages, raw_images
+from lossbasins.data.raw import RawData, raw_images
 
 HIGHEST = 16
 """The largest value of a pixel in the file."""
 
 
-def load(folder: Path) -> RawImages:  # noqa: ARG001, every source has its folder
+def load(folder: Path) -> RawData:  # noqa: ARG001, every source has its folder
     """Reads the digits, their values 0 to 16 scaled to 0 to 255 and rounded."""
     file = Path(sklearn.datasets.__file__).parent / "data" / "digits.csv.gz"
     digits = sklearn.datasets.load_digits()

@@ -5,13 +5,13 @@ from pathlib import Path
 from torchvision.datasets import MNIST
 
 from lossbasins.data.downloads import Arrays, downloaded
-from lossbasins.data.images import RawImages
+from lossbasins.data.raw import RawData
 
 RAW = "MNIST/raw"
 """Where torchvision keeps the files."""
 
 
-def load(folder: Path) -> RawImages:
+def load(folder: Path) -> RawData:
     """Reads MNIST, downloading those of its four files that are not yet in `MNIST/raw` of the folder.
 
     Args:

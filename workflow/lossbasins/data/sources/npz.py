@@ -1,4 +1,4 @@
-"""Images from a NumPy archive of your own: train_images, train_labels, and maybe test_images, test_labels, note."""
+"""A NumPy archive of your own: train_images, train_labels, and maybe test_images, test_labels, note; or other kinds."""
 
 import io
 import zipfile
@@ -9,15 +9,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lossbasins.data.images import RawImages, raw_images
+from lossbasins.data.kinds import KINDS
+from lossbasins.data.raw import RawData, raw_data
 
 SUFFIX = ".npy"
 DAMAGED = (zipfile.BadZipFile, zlib.error, ValueError, EOFError, RuntimeError, MemoryError, OSError)
 """What zipfile and numpy raise, depending on where an archive is damaged."""
 
 
-def load(folder: Path, *, path: str) -> RawImages:  # noqa: ARG001, every source has its folder
+def load(folder: Path, *, path: str) -> RawData:  # noqa: ARG001, every source has its folder
     """Reads an archive; arrays of other names are ignored, and nothing is ever unpickled.
+
+    What its arrays are called says the kind of the data: `train_images`, `train_signals`, `train_features` or
+    `train_tokens`, and so in the test part; `raw_data` says what each holds.
 
     `note` is one text, such as "CIFAR-10: the first 5,000 images", that every table and figure will show.
 
@@ -26,7 +30,7 @@ def load(folder: Path, *, path: str) -> RawImages:  # noqa: ARG001, every source
         path: the archive, relative to the working directory or absolute.
 
     Raises:
-        ValueError: the file cannot be read or a field is not as `raw_images` wants it; one line.
+        ValueError: the file cannot be read or a field is not as `raw_data` wants it; one line.
     """
     file = Path(path)
     if not file.is_file():
@@ -41,12 +45,25 @@ def load(folder: Path, *, path: str) -> RawImages:  # noqa: ARG001, every source
         ) from None
     with archive:
         names = [name.removesuffix(SUFFIX) for name in archive.namelist() if name.endswith(SUFFIX)]
-        train_images, train_labels = (_array(file, archive, names, name) for name in ("train_images", "train_labels"))
-        test_images, test_labels = (
-            _array(file, archive, names, name) if name in names else None for name in ("test_images", "test_labels")
+        kind = _kind(file, names)
+        train_inputs, train_labels = (_array(file, archive, names, f"train_{what}") for what in (kind, "labels"))
+        test_inputs, test_labels = (
+            _array(file, archive, names, name) if (name := f"test_{what}") in names else None
+            for what in (kind, "labels")
         )
         note = _text(file, archive, names, "note") if "note" in names else ""
-    return raw_images(file, train_images, train_labels, test_images, test_labels, note=note)
+    return raw_data(kind, file, train_inputs, train_labels, test_inputs, test_labels, note=note)
+
+
+def _kind(file: Path, names: list[str]) -> str:
+    found = [kind for kind in KINDS if f"train_{kind}" in names]
+    if len(found) > 1:
+        given = " and ".join(f"train_{kind}" for kind in found)
+        raise ValueError(f"{file}: train_{found[1]}: given {given}; allowed: one kind of data")
+    if not found:
+        others = ", ".join(f"train_{kind}" for kind in KINDS if kind != "images")
+        raise ValueError(f"{file}: train_images: missing; {_held(names)}; allowed in its place: {others}")
+    return found[0]
 
 
 def _text(file: Path, archive: zipfile.ZipFile, names: list[str], name: str) -> str:
@@ -60,9 +77,7 @@ def _text(file: Path, archive: zipfile.ZipFile, names: list[str], name: str) -> 
 
 def _array(file: Path, archive: zipfile.ZipFile, names: list[str], name: str) -> NDArray[Any]:
     if name not in names:
-        # A name may hold what would break the line.
-        found = ", ".join(repr(other)[1:-1] for other in names) or "no arrays"
-        raise ValueError(f"{file}: {name}: missing; the file has {found}")
+        raise ValueError(f"{file}: {name}: missing; {_held(names)}")
     try:
         # Read whole before it is parsed: only then is its checksum verified.
         content = io.BytesIO(archive.read(name + SUFFIX))
@@ -71,3 +86,8 @@ def _array(file: Path, archive: zipfile.ZipFile, names: list[str], name: str) ->
         reason = " ".join(str(error).split()) or type(error).__name__
         raise ValueError(f"{file}: {name}: cannot be read ({reason}); allowed: a whole array of numbers") from None
     return array
+
+
+def _held(names: list[str]) -> str:
+    # A name may hold what would break the line.
+    return f"the file has {', '.join(repr(name)[1:-1] for name in names) or 'no arrays'}"

@@ -5,12 +5,12 @@ from pathlib import Path
 from torchvision.datasets import SVHN
 
 from lossbasins.data.downloads import Arrays, downloaded
-from lossbasins.data.images import RawImages
+from lossbasins.data.raw import RawData
 
 PARTS = ("train", "test")
 
 
-def load(folder: Path) -> RawImages:
+def load(folder: Path) -> RawData:
     """Reads SVHN's cropped digits, downloading those of its two files that are not yet in the folder.
 
     Args:

@@ -76,8 +76,8 @@ class GuessAndCheck(CountChoices, TableChoices, Experiment):
             yield Problem(
                 "images", self.images[-1], f"at most the {dataset.train} images of datasets.{self.dataset}.train"
             )
-        if dataset.image_size is not None and self.pixels > dataset.image_size:
-            yield Problem("pixels", self.pixels, f"at most datasets.{self.dataset}.image_size, {dataset.image_size}")
+        if dataset.shorter_side is not None and self.pixels > dataset.shorter_side:
+            yield Problem("pixels", self.pixels, f"at most datasets.{self.dataset}.image_size, {dataset.shorter_side}")
 
     def jobs(self, name: str, study: Study) -> Mapping[str, Job]:  # noqa: ARG002
         """The counts for all numbers of images."""

@@ -37,7 +37,7 @@ class TwoLayer(TwoLayerChoices, Experiment):
         """Images are not averaged up, and its networks know no random labels."""
         if random := [name for name in self.attack if RANDOM_LABELS.fullmatch(name)]:
             yield Problem("attack", random, f"{NO_ATTACK}, or weight and size, as in w0.1-n400")
-        size = entries.datasets[self.dataset].image_size
+        size = entries.datasets[self.dataset].shorter_side
         if size is not None and self.pixels > size:
             yield Problem("pixels", self.pixels, f"at most datasets.{self.dataset}.image_size, {size}")
 

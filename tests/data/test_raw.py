@@ -1,15 +1,15 @@
 import numpy as np
 import pytest
 
-from lossbasins.data.images import raw_images
-from tests.data.raw import arrays, pictures
+from lossbasins.data.raw import raw_images
+from tests.data.arrays import arrays, pictures
 
 
 def test_a_channel_axis_is_added_and_labels_become_int64():
     raw = raw_images("here", pictures(4)[..., 0], np.array([0, 1, 2, 1], dtype=np.uint8))
-    assert raw.train_images.shape == (4, 4, 4, 1)
+    assert raw.train_inputs.shape == (4, 4, 4, 1)
     assert raw.train_labels.dtype == np.int64
-    assert raw.test_images is None
+    assert raw.test_inputs is None
     assert raw.test_labels is None
     assert raw.classes == 3
 

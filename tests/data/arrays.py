@@ -3,7 +3,7 @@
 import numpy as np
 from hypothesis import strategies as st
 
-from lossbasins.data.images import raw_images
+from lossbasins.data.raw import raw_images
 
 
 def pictures(count, height=4, width=4, channels=1, seed=0):
