@@ -22,6 +22,7 @@ localrules:
     all,
     audit,
     audits,
+    check,
     fetch,
 
 

@@ -126,7 +126,7 @@ def test_an_unknown_name_is_one_line_that_lists_what_there_is(own, name):
     with pytest.raises(UnknownStageError) as caught:
         catalogue.stage(name)
     (line,) = str(caught.value).splitlines()
-    assert line.startswith(f"no stage {name!r}; the stages are fetch, split, train, ")
+    assert line.startswith(f"no stage {name!r}; the stages are fetch, split, check, train, ")
     assert set(NAMES) <= set(line.partition(" are ")[2].split(", "))
 
 

@@ -109,6 +109,16 @@ def test_what_is_ones_own_is_checked_as_ours_is(own, key, value, path, allowed):
     assert allowed in line
 
 
+def test_a_file_of_ones_own_without_its_function_is_named(own):
+    own("mine.models.deep", MODEL.replace("def build", "def built"))
+    with pytest.raises(ConfigurationError) as caught:
+        read_configuration(changed("models.deep", {"architecture": "deep"}) | {"own": "mine"})
+    (line,) = str(caught.value).splitlines()
+    assert line.startswith(
+        "models.deep.architecture: given 'deep'; mine/models/deep.py has no function build; allowed: "
+    )
+
+
 @pytest.mark.parametrize("folder", ["nowhere", "../mine", "/tmp", "mine/", "my studies", 3])
 def test_a_folder_that_is_not_one_of_ones_own_is_one_line(own, folder):
     own("mine.models.deep", MODEL)

@@ -83,11 +83,11 @@ def test_a_layer_of_a_model_concerns_the_runs_of_that_model_alone(project):
     project.edit(f"{PACKAGE}/models/lenet.py", "nn.ReLU()", "nn.Tanh()")
     assert project.planned() == {}
     project.edit(f"{PACKAGE}/models/mlenet.py", "nn.ReLU()", "nn.Tanh()")
-    assert project.planned() == {**ALL_TRAINED, **CURVATURE, **ACCURACIES, "starts_table": 1}
+    assert project.planned() == {"check": 1, **ALL_TRAINED, **CURVATURE, **ACCURACIES, "starts_table": 1}
     # LeNets beside them are trained for the first time, and none of the mLeNets another time.
     project.edit(f"{PACKAGE}/models/mlenet.py", "nn.Tanh()", "nn.ReLU()")
     project.edit("studies/smoke.yaml", "model: mlenet\n    attack", "model: [mlenet, lenet]\n    attack")
-    lenets = {"train": 3, "evaluate": 3, "batch_size_table": 1, "batch_size_figure": 1, **CLAIMS}
+    lenets = {"check": 1, "train": 3, "evaluate": 3, "batch_size_table": 1, "batch_size_figure": 1, **CLAIMS}
     assert project.planned() == lenets
 
 
@@ -190,7 +190,15 @@ def test_another_matplotlib_redraws_figures(project):
 def test_another_torch_concerns_all_but_the_data(project):
     project.pretend_installed("torch", "99.0")
     theory = {"curve_fitting": 1, "two_layer": 1, "convex": 1, "guess_and_check_count": 2, "guess_and_check_table": 1}
-    assert project.planned() == {**ALL_TRAINED, **theory, **FIGURES, **CURVATURE, **ACCURACIES, "starts_table": 1}
+    assert project.planned() == {
+        "check": 1,
+        **ALL_TRAINED,
+        **theory,
+        **FIGURES,
+        **CURVATURE,
+        **ACCURACIES,
+        "starts_table": 1,
+    }
 
 
 def test_a_deleted_intermediate_is_not_missed_until_it_is_needed(project):

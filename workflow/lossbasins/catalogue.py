@@ -10,7 +10,7 @@ from pydantic import NonNegativeInt, PositiveInt, ValidationError
 
 from lossbasins import paths
 from lossbasins.experiments.experiment import Experiment
-from lossbasins.specs import claims, evaluate, fetch, measure, memorise, polish, split, summary, train
+from lossbasins.specs import check, claims, evaluate, fetch, measure, memorise, polish, split, summary, train
 from lossbasins.specs.base import Spec
 from lossbasins.specs.entries import Precision
 from lossbasins.specs.modules import (
@@ -35,6 +35,7 @@ CHEAP = "cheap_measures"
 SHARED = {
     "fetch": (fetch, paths.IMAGES),
     "split": (split, paths.SPLIT),
+    "check": (check, paths.NETWORK),
     "train": (train, paths.TRAINED_SOLUTIONS),
     "memorise": (memorise, paths.TRAINED_SOLUTIONS),
     "polish": (polish, paths.POLISH),

@@ -10,7 +10,7 @@ from lossbasins import catalogue, paths
 from lossbasins.experiments.experiment import Experiment
 from lossbasins.experiments.named import parse_attack
 from lossbasins.provenance.fingerprint import canonical_json, code_of
-from lossbasins.specs import claims, evaluate, fetch, measure, memorise, polish, split, summary, train
+from lossbasins.specs import check, claims, evaluate, fetch, measure, memorise, polish, split, summary, train
 from lossbasins.specs.base import Spec
 from lossbasins.specs.entries import AttackSpec, SourceSpec
 from lossbasins.specs.polish import PolishChoices
@@ -54,6 +54,7 @@ class Jobs:
             "split": lambda w: split.Spec(
                 **_fields(choices.datasets[w.dataset], split.SplitChoices), seed=self.study.seed("split", w.dataset)
             ),
+            "check": lambda w: check.Spec(model=choices.models[w.model]),
             "train": self._train,
             "memorise": self._memorise,
             "evaluate": self._evaluate,

@@ -2,6 +2,7 @@
 
 STUDY = "results/{study}"
 DATASET = STUDY + "/data/{dataset}"
+MODEL = DATASET + "/{model}"
 RUN = STUDY + "/runs/{dataset}/{model}/{init}/{optimizer}/{attack}"
 TRAINED = RUN + "/trained"
 POINT = RUN + "/{point}"
@@ -11,6 +12,7 @@ COUNT = STUDY + "/counts/n{images}"
 
 IMAGES = DATASET + "/images.npz"
 SPLIT = DATASET + "/split.npz"
+NETWORK = MODEL + "/network.json"
 TRAINED_SOLUTIONS = TRAINED + "/solutions.safetensors"
 TRAINED_HISTORY = TRAINED + "/history.csv"
 SOLUTIONS = POINT + "/solutions.safetensors"

@@ -20,7 +20,7 @@ if overlays and "study" not in workflow.config_settings.overwrite_config:
 try:
     for path in workflow.configfiles:
         files.read(Path(path))
-    study = Study.from_mapping(config)
+    study = Study.from_mapping(files.only_named(config, workflow.config_settings.overwrite_config))
 except ConfigurationError as error:
     sys.exit("\n".join(f"config: {line}" for line in str(error).splitlines()))
 

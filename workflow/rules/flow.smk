@@ -39,10 +39,23 @@ use rule stage as split with:
         paths.log(paths.DATASET, "split"),
 
 
+use rule stage as check with:
+    """Whether a network fits its data: before anything trains."""
+    input:
+        split=paths.SPLIT,
+    output:
+        network=paths.NETWORK,
+        manifest=paths.manifest(paths.MODEL, "check"),
+    log:
+        paths.log(paths.MODEL, "check"),
+    priority: 1
+
+
 use rule stage as train with:
     """All replicas of one run, trained on L_S + gamma L_A (section 5.1)."""
     input:
         split=paths.SPLIT,
+        network=paths.NETWORK,
     output:
         solutions=paths.TRAINED_SOLUTIONS,
         history=paths.TRAINED_HISTORY,
@@ -59,6 +72,7 @@ use rule stage as memorise with:
     """All replicas of one run, trained on random labels first and from there on the true ones."""
     input:
         split=paths.SPLIT,
+        network=paths.NETWORK,
     output:
         solutions=paths.TRAINED_SOLUTIONS,
         history=paths.TRAINED_HISTORY,

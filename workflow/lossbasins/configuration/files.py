@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from lossbasins import catalogue
 from lossbasins.configuration.reading import ConfigurationError
 
 INTEGER, FLOAT = "tag:yaml.org,2002:int", "tag:yaml.org,2002:float"
@@ -37,11 +38,36 @@ def configurations(project: Path, overlays: Sequence[Path] = ()) -> dict[Path, d
     """
     default = project / "config.yaml"
     base = dict(read(default))
-    merged = {
-        path: _merged(base, {"study": path.stem} | dict(read(path)))
-        for path in [*overlays, *sorted((project / "studies").glob("*.yaml"))]
-    }
+    merged = {}
+    for path in [*overlays, *sorted((project / "studies").glob("*.yaml"))]:
+        overlay = read(path)
+        merged[path] = only_named(_merged(base, {"study": path.stem} | dict(overlay)), overlay)
     return merged | {default: base}
+
+
+def only_named(merged: Mapping[str, Any], overlay: Mapping[str, Any]) -> dict[str, Any]:
+    """A configuration over which an overlay was merged.
+
+    Where the overlay says `only`, nothing is left of the data sets, the experiments and the entries of an experiment
+    but what it names.
+    """
+    if overlay.get("only") is not True:
+        return dict(merged)
+    several = {name for name, experiment in catalogue.experiments().items() if experiment.entry}
+    experiments = {
+        name: _named(entry, overlay["experiments"][name]) if name in several else entry
+        for name, entry in _named(merged.get("experiments"), overlay.get("experiments")).items()
+    }
+    datasets = _named(merged.get("datasets"), overlay.get("datasets"))
+    return {**merged, "datasets": datasets, "experiments": experiments}
+
+
+def _named(merged: Any, over: Any) -> Any:  # noqa: ANN401, what YAML holds
+    """Of a mapping what another one names; anything else as it is, to be told of later."""
+    if over is None:
+        return {}
+    both = isinstance(merged, Mapping) and isinstance(over, Mapping)
+    return {name: merged[name] for name in over} if both else merged
 
 
 def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

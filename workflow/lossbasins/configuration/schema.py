@@ -45,6 +45,8 @@ class Configuration(Entries):
     """Name of the study; its results lie in `results/<study>`."""
     own: str | None = None
     """Folder of one's own experiments, measures, models, sources and optimizers, below the working folder."""
+    only: bool = False
+    """In an overlay: leaves out the data sets and experiments that overlays do not name."""
     seed: NonNegativeInt
     """All random numbers of the study derive from it."""
     replicas: PositiveInt

@@ -25,9 +25,10 @@ class Spec(base.Spec):
 
 @dataclass(frozen=True)
 class Inputs:
-    """The three sets."""
+    """The three sets, and that the network was tried on them, which nothing else is read from."""
 
     split: Path
+    network: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)

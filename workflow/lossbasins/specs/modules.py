@@ -179,7 +179,14 @@ def one_of(kind: Kind) -> AfterValidator:
         own = (info.context or {}).get("own")
         found = full_name(kind, name, own)
         if found is None:
-            raise PydanticCustomError("unknown_name", "allowed: {names}", {"names": ", ".join(choices(kind, own))})
+            names = ", ".join(choices(kind, own))
+            if own and (path := path_of(f"{own}.{kind.folder}.{name}")).is_file():
+                raise PydanticCustomError(
+                    "no_factory",
+                    "{path} has no function {factory}; allowed: {names}",
+                    {"path": str(path), "factory": kind.factory, "names": names},
+                )
+            raise PydanticCustomError("unknown_name", "allowed: {names}", {"names": names})
         return found
 
     return AfterValidator(check)
