@@ -33,6 +33,7 @@ TABLED = {"sharpness_table": 1, "sharpness_figure": 1, "claims": 1, "summary": 1
 STAGES = {
     "fetch": 2,
     "split": 2,
+    "check": 2,
     "train": 3,
     "evaluate": 3,
     "cheap_measures": 3,

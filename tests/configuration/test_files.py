@@ -52,7 +52,8 @@ def test_overlays_are_merged_and_called_as_their_file_where_they_give_no_name(tm
 
 def test_an_overlay_may_keep_the_data_and_experiments_that_it_names_and_no_others(tmp_path):
     (tmp_path / "config.yaml").write_text(
-        "{only: false, datasets: {a: 1, b: 2}, models: {m: 1}, experiments: {x: {k: 1, l: 2}, y: 3, volumes: {volume: 1}}}"
+        "{only: false, datasets: {a: 1, b: 2}, models: {m: 1},"
+        "experiments: {x: {k: 1, l: 2}, y: 3, volumes: {volume: 1}}}"
     )
     (tmp_path / "own.yaml").write_text(
         "{study: s, only: true, datasets: {c: 4}, experiments: {x: {k: 5}, volumes: {volume-c: 2}}}"
