@@ -25,14 +25,16 @@ def context(**changes):
     return Context(**values | changes)
 
 
-def train_into(folder: Path, split_path: Path, **changes) -> None:
+def train_into(folder: Path, split_path: Path, **changes) -> Context:
     optimizer = {"method": "adam", "learning_rate": 0.02, "batch": 16, "epochs": 60, "target_loss": 0.05}
     optimizer |= changes.pop("optimizer", {})
     values = {"model": MODEL, "init": InitSpec(), "attack": ATTACK, "seeds": SEEDS}
     spec = train.Spec(**values | changes, optimizer=OptimizerSpec(**optimizer))
     folder.mkdir(exist_ok=True)
     outputs = train.Outputs(solutions=folder / "solutions.safetensors", history=folder / "history.csv")
-    train_stage.run(spec, train.Inputs(split=split_path), outputs, context())
+    surroundings = context()
+    train_stage.run(spec, train.Inputs(split=split_path), outputs, surroundings)
+    return surroundings
 
 
 def split_into(folder: Path, **choices) -> Path:
