@@ -1,4 +1,4 @@
-"""The study: raw images -> split -> train [-> polish] -> evaluate, measure -> tables, figures -> claims, summary."""
+"""The study: raw images -> split -> check -> train [-> polish] -> evaluate, measure -> tables, figures -> claims, summary."""
 
 
 configfile: "config.yaml"

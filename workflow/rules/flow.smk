@@ -1,4 +1,4 @@
-"""What all experiments share: raw images -> fetch -> split -> train [-> polish] -> evaluate; claims -> summary."""
+"""What all experiments share: raw images -> fetch -> split -> check -> train [-> polish] -> evaluate; claims -> summary."""
 
 
 rule stage:
