@@ -64,7 +64,7 @@ class Manifest(BaseModel):
     threads: int
     nondeterministic: Sequence[str]
     """Operations that ran without a deterministic algorithm, for which there was none; usually empty."""
-    left_to_model: Sequence[str] = ()
+    left_to_model: Sequence[str] = []
     """Parameters that training began with as the model itself drew them, for the initialisation does not say how."""
     started: datetime
     seconds: float
