@@ -171,9 +171,12 @@ def test_what_is_not_configured_is_not_judged_and_not_told_of(jobs):
     told = [(one.name, one.module) for one in jobs.spec("summary", RUN).told]
     assert told == [
         ("volume", "lossbasins.experiments.volumes.sentences"),
+        ("basin_ratio", "lossbasins.experiments.basin_ratio.sentences"),
         ("measures", "lossbasins.experiments.measures.sentences"),
+        ("polish", "lossbasins.experiments.polish.sentences"),
     ]
-    assert jobs.told_tables() == [f"results/digits/tables/{name}.csv" for name in ("volume_points", "measures")]
+    tables = ("volume_points", "volume", "basin_ratio", "measures", "polish")
+    assert jobs.told_tables() == [f"results/digits/tables/{name}.csv" for name in tables]
 
 
 def test_the_kicks_of_each_run_at_each_point_have_seeds_of_their_own():

@@ -74,7 +74,7 @@ class Jobs:
 
     def told_tables(self) -> list[str]:
         """The tables that the summary tells of."""
-        return [table for _, table in self._told()]
+        return [table for _, tables in self._told() for table in tables]
 
     def _evaluate(self, wildcards: RunWildcards) -> evaluate.Spec:
         choices, attack = self.study.configuration, parse_attack(wildcards.attack)
@@ -146,11 +146,12 @@ class Jobs:
                     )
                     yield judged, self.study.path(paths.table(claim.table, "csv"), **planned.wildcards)
 
-    def _told(self) -> Iterator[tuple[summary.Told, str]]:
+    def _told(self) -> Iterator[tuple[summary.Told, list[str]]]:
         for planned in self.study.experiments:
             if about := planned.chosen.sentences:
-                told = summary.Told(name=planned.name, module=_beside(planned.chosen, "sentences"))
-                yield told, self.study.path(paths.table(about, "csv"), **planned.wildcards)
+                module = _beside(planned.chosen, "sentences")
+                told = summary.Told(name=planned.name, module=module, tables=len(about))
+                yield told, [self.study.path(paths.table(name, "csv"), **planned.wildcards) for name in about]
 
 
 def job_text(stage: Stage, spec: Spec) -> str:

@@ -5,6 +5,7 @@ import pytest
 from lossbasins.experiments.measures.evidence import beyond_norm, overwhelming, sampled
 from lossbasins.experiments.measures.sentences import sentences
 from lossbasins.reporting.claims import verdict
+from lossbasins.reporting.sentences import AGAINST
 from lossbasins.specs.claims import Rule
 from tests.experiments.measures.frames import measures_frames
 
@@ -68,8 +69,12 @@ def test_volume_explains_more_after_correction_and_not_where_enough_would_have_s
     assert verdict(found.low, found.high, Rule(below=0, seen=0.2)) == expected
 
 
-def test_the_summary_tells_the_primary_test_or_why_there_is_none():
+def test_the_summary_tells_the_primary_test_where_there_is_one():
     table = measures_frames(optimizers=("sgd", "adam"), failed=1)[0]
-    assert sentences(table)[0].startswith("Primary test, free_energy, matched, within cells: tau ")
+    (protocol, text), (against, better) = sentences(table)
+    assert protocol == "matched"
+    assert text.startswith("the primary test, of free_energy within cells of ")
+    assert against == AGAINST
+    assert better.endswith("order solutions better than |w|")
     none = measures_frames(measures=("frobenius",), optimizers=("sgd",))[0]
-    assert sentences(none)[0] == "Primary test, free_energy, matched, within cells: none (not measured)."
+    assert [about for about, _ in sentences(none)] == [AGAINST]

@@ -1,29 +1,39 @@
-import numpy as np
+import pandas as pd
 
-from lossbasins.experiments.volumes.sentences import accuracies, left_out
+from lossbasins.experiments.volumes.sentences import order, sentences, solutions, within
+from lossbasins.reporting.sentences import AGAINST
 from tests.experiments.volumes.frames import volume_frames
 from tests.reporting.measurements import CASES
 
 
-def raw(**case):
-    points, _ = volume_frames(**case)
-    return points[points["protocol"] == "raw"].reset_index(drop=True)
-
-
-def test_spans_are_those_at_full_training_accuracy():
-    points = raw()
-    points.loc[0, ["test_accuracy", "train_accuracy"]] = 0.01, 0.998
-    rest = 100 * points.loc[1:, "test_accuracy"]
-    line = accuracies(points)
-    assert f"{rest.min():.1f} to {rest.max():.1f} % (47 solutions), a span of {np.ptp(rest):.1f} points" in line
-
-
-def test_no_solution_at_full_training_accuracy_is_said():
-    points = raw()
-    assert (
-        accuracies(points.assign(train_accuracy=0.99)) == "Test accuracy: no solution reached 100 % training accuracy."
+def test_each_protocol_is_told_with_its_numbers():
+    points, table = volume_frames()
+    said = sentences(points, table)
+    assert [about for about, _ in said] == ["raw", "interpolated", "matched", AGAINST]
+    row = table[(table["protocol"] == "raw") & (table["group"] == "all")].iloc[0]
+    assert said[0].text.startswith(
+        f"solutions in smaller basins generalise worse: tau {row['tau']:.2f} [{row['low']:.2f}, {row['high']:.2f}] by "
     )
 
 
-def test_left_out_replicas_are_counted_with_reasons():
-    assert left_out(raw(**CASES["usual"])) == "In the figure: 48 solutions, 2 left out (1 diverged, 1 not fitted)."
+def test_an_interval_on_both_sides_orders_nothing():
+    assert order(pd.Series({"low": -0.1, "high": 0.1})) == "no order of basins is seen"
+    assert order(pd.Series({"low": 0.1, "high": 0.2})) == "solutions in smaller basins generalise better"
+    assert order(pd.Series({"low": float("nan"), "high": float("nan")})) == "nothing can be told"
+
+
+def test_solutions_that_are_left_out_are_counted():
+    points, _ = volume_frames(**CASES["usual"])
+    raw = points[points["protocol"] == "raw"]
+    shown = raw.loc[raw["log_inverse_volume"].notna() & (raw["attack"] == "none"), "test_accuracy"]
+    told = solutions(raw, "log_inverse_volume")
+    assert f"{len(shown)} unattacked ({100 * shown.min():.1f} to {100 * shown.max():.1f} %)" in told
+    assert told.endswith("solutions, 2 left out")
+
+
+def test_intervals_within_attack_settings_are_counted():
+    table = pd.DataFrame(
+        {"group": ["all", "none", "w1", "w2"], "low": [-1, -1, -1, None], "high": [-0.5, -0.2, 0.2, None]}
+    )
+    assert within(table).endswith("1 of 2 intervals of tau lies below zero")
+    assert "too few" in within(table.assign(low=None))

@@ -156,8 +156,8 @@ class Experiment(Spec):
     stages: ClassVar[tuple[Stage, ...]]
     """Those of its tables and figures, which are targets of the study, and of what these read of runs and points."""
     claims: ClassVar[tuple[Claim, ...]] = ()
-    sentences: ClassVar[str] = ""
-    """Name of the table that the sentences of the summary are about, which its `sentences.py` makes; empty for none."""
+    sentences: ClassVar[tuple[str, ...]] = ()
+    """Names of the tables that the sentences of the summary are about, which its `sentences.py` makes."""
     entry: ClassVar[str] = ""
     """Where a configuration has entries of it by name, the wildcard of that name in its tables and figures."""
     entry_name: ClassVar[Any] = Name

@@ -3,16 +3,20 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import PositiveInt
+
 from lossbasins.specs import base
 
 
 class Told(base.Spec):
-    """A table that an experiment has sentences about."""
+    """The tables that an experiment has sentences about."""
 
     name: str
     """Of the experiment, or of its entry."""
     module: str
     """Dotted name of the module that makes them."""
+    tables: PositiveInt
+    """How many of the inputs they are."""
 
     def modules(self) -> frozenset[str]:
         """Also that one."""

@@ -42,6 +42,7 @@ class BasinRatio(RatioChoices, StartsChoices, Experiment):
         table_stage(__package__, "starts", StartsSpec, Evaluations, StartsOutputs, module="starts_table"),
         figure_stage(__package__, "basin_ratio", FigureInputs),
     )
+    sentences = ("basin_ratio",)
     claims = (
         Claim(
             "basin_ratio",

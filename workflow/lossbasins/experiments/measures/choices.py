@@ -57,7 +57,7 @@ class Measures(MeasureChoices, Comparing):
             "measures",
         ),
     )
-    sentences = "measures"
+    sentences = ("measures",)
 
     measured: Names | None = None
     """Names of measures that give a number; null takes all cheap ones, and those with an entry under `curvature`."""

@@ -12,6 +12,7 @@ class Polish(Comparing):
     """Solutions before and after."""
 
     stages = (table_stage(__package__, "polish", PolishedSpec, PolishedInputs),)
+    sentences = ("polish",)
 
     point: Point
     """Name of an entry of `polish`."""

@@ -48,7 +48,7 @@ class Volume(VolumeChoices, Comparing):
             TABLE,
         ),
     )
-    sentences = f"{TABLE}_points"
+    sentences = (f"{TABLE}_points", TABLE)
 
     spectrum: bool = True
     """Whether all eigenvalues are computed; of large networks there is the Frobenius norm alone."""
