@@ -2,11 +2,14 @@
 
 import json
 import re
-from html import unescape
 
+import pandas as pd
 import pytest
 import yaml
 
+from lossbasins.report.tables import table_html
+from lossbasins.report.typesetting import typeset
+from lossbasins.reporting.summary import judgements, sentences_of
 from lossbasins.study import Study
 from tests.configurations import ROOT
 from tests.workflow.conftest import SMOKE
@@ -57,17 +60,38 @@ def test_captions_hold_the_rounded_tables_and_their_notes(results, finished):
         if path.startswith("audits/"):
             continue
         table = finished.root / path.replace("/figures/", "/tables/").replace(".svg", ".md").replace(".csv", ".md")
-        caption = unescape(result["caption"])
-        assert "system-message" not in caption, path
-        for line in table.read_text().splitlines():
-            assert line.rstrip() in caption, path
+        assert "system-message" not in result["caption"], path
+        assert table_html(table.read_text()) in result["caption"], path
+        assert "| ---" not in result["caption"], path
 
 
-def test_the_first_page_holds_the_summary(page, finished):
-    description = unescape(embedded(page, "workflow_desc"))
+def test_formulas_are_mathml(results):
+    assert "<math" in results["results/smoke/figures/volume.svg"]["caption"]
+
+
+def test_an_eye_opens_the_picture_first(results):
+    shown = sorted({result["labels"]["shows"] for result in results.values() if "shows" in result["labels"]})
+    (first,) = {path.rpartition(".")[2] for path, r in results.items() if r["labels"].get("shows") == shown[0]}
+    assert first == "svg"
+
+
+def test_the_first_page_has_the_picture_the_sentences_and_a_row_for_each_claim(page, finished):
+    description = embedded(page, "workflow_desc")
     assert "system-message" not in description
-    for line in (finished.root / "results/smoke/summary.txt").read_text().splitlines():
-        assert line in description
+    told = sentences_of((finished.root / "results/smoke/summary.txt").read_text())
+    places = [description.index(typeset(sentence)) for sentence in told]
+    assert description.index('alt="Figure volume"') < places[0]
+    assert places == sorted(places)
+    claims = judgements(pd.read_csv(finished.root / "results/smoke/tables/claims.csv"))
+    assert description.count("<tr>") == 1 + len(claims)
+    for found in claims:
+        assert f"results[&#x27;results/smoke/figures/{found.figure}.svg&#x27;]" in description
+
+
+def test_the_first_page_draws_each_rule_once(page):
+    boxes = re.findall(r">(\w+)</text>", embedded(page, "workflow_desc"))
+    assert len(boxes) == len(set(boxes))
+    assert {"fetch", "train", "volume_table", "volume_figure", "claims", "summary"} <= set(boxes)
 
 
 def test_the_page_needs_no_network(page):

@@ -1,7 +1,24 @@
 """What `snakemake --report` shows of the study, and under which words: `make report`."""
 
+import os
+from pathlib import Path
+
+from lossbasins.report.directives import register
+
+os.environ["DOCUTILSCONFIG"] = str(Path(workflow.basedir) / "workflow/report/docutils.conf")
+
 
 report: "../report/study.rst"
+
+
+def flow_of_rules():
+    """Each rule with one that reads what it made, but for those that belong to the report alone."""
+    apart = {"all", "audit", "audits"}
+    jobs = {job: found for job, found in workflow.dag.dependencies.items() if job.rule.name not in apart}
+    return {(made.rule.name, job.rule.name) for job, found in jobs.items() for made in found}
+
+
+register(flow_of_rules)
 
 
 def shown_figure(name, caption="figure.rst"):
@@ -18,5 +35,5 @@ def shown_table(name, caption="table.rst"):
 
 def shown_audit(figure):
     """Where a figure comes from, beside it."""
-    labels = {"figure": figure, "shows": "audit"}
+    labels = {"figure": figure, "shows": "where it is from"}
     return report(f"audits/{{study}}/{figure}.html", caption="../report/audit.rst", category="Figures", labels=labels)

@@ -19,6 +19,8 @@ ASKED = (
 FOOT = "A number is that of the place where its claim holds least; all places, rules and units: tables/claims.md."
 COLUMNS = {"claim": 36, "verdict": 17, "number": 26, "figure": 15}
 """Of the table in plain text, each with its width in characters."""
+HEADER = "claim "
+"""What the table begins with, and no sentence."""
 ORDER = (NOT_SUPPORTED, UNDECIDED, SUPPORTED)
 
 
@@ -56,6 +58,15 @@ def paragraphs(told: Iterable[tuple[str, Said]], claims: pd.DataFrame) -> list[s
     found = {about: [_named(name, said.text) for name, said in told if said.about == about] for about in headings}
     found[AGAINST] += _refuted(claims)
     return [ASKED, *(f"{headings[about]}: {'; '.join(texts)}." for about, texts in found.items() if texts)]
+
+
+def sentences_of(text: str) -> list[str]:
+    """The sentences of a summary, each on one line.
+
+    Args:
+        text: from `summary`.
+    """
+    return [" ".join(block.splitlines()) for block in text.split("\n\n") if not block.startswith((HEADER, FOOT))]
 
 
 def judgements(claims: pd.DataFrame) -> list[Judgement]:
