@@ -5,14 +5,17 @@ OVERLAY = $(if $(CONFIG),--configfile $(CONFIG))
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .DEFAULT_GOAL := study
-.PHONY: study report crate test test-package test-cluster lint schema lock help
+.PHONY: study explore report crate test test-package test-cluster lint schema lock help
 
 study: .venv/installed ## set up and run the default study, or the one of CONFIG=studies/mnist.yaml
 	snakemake --logger rich $(OVERLAY)
 
+explore: study ## every solution in one page to look around in, results/STUDY/explore.html
+	snakemake results/$(STUDY)/explore.html $(OVERLAY)
+
 report: study ## the study as one page to read, results/STUDY.report.html
-	snakemake audits $(OVERLAY)
-	snakemake all audits --report results/$(STUDY).report.html --report-stylesheet workflow/report/style.css $(OVERLAY)
+	snakemake audits results/$(STUDY)/explore.html $(OVERLAY)
+	snakemake all audits results/$(STUDY)/explore.html --report results/$(STUDY).report.html --report-stylesheet workflow/report/style.css $(OVERLAY)
 
 crate: study ## the study as one zip to audit, results/STUDY.crate.zip
 	lossbasins crate $(STUDY)

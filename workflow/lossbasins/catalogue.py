@@ -10,7 +10,7 @@ from pydantic import NonNegativeInt, PositiveInt, ValidationError
 
 from lossbasins import paths
 from lossbasins.experiments.experiment import Experiment
-from lossbasins.specs import check, claims, evaluate, fetch, measure, memorise, polish, split, summary, train
+from lossbasins.specs import check, claims, evaluate, explore, fetch, measure, memorise, polish, split, summary, train
 from lossbasins.specs.base import Spec
 from lossbasins.specs.entries import Precision
 from lossbasins.specs.modules import (
@@ -42,6 +42,7 @@ SHARED = {
     "evaluate": (evaluate, paths.EVALUATION),
     "claims": (claims, paths.table("claims", "csv")),
     "summary": (summary, paths.SUMMARY),
+    "explore": (explore, paths.EXPLORE),
 }
 """Stages that all experiments share, with the output that tells their jobs apart."""
 

@@ -4,19 +4,28 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from lossbasins import catalogue, paths
 from lossbasins.experiments.experiment import Experiment
-from lossbasins.experiments.named import parse_attack
+from lossbasins.experiments.named import TRAINED, parse_attack
 from lossbasins.provenance.fingerprint import canonical_json, code_of
-from lossbasins.specs import check, claims, evaluate, fetch, measure, memorise, polish, split, summary, train
+from lossbasins.specs import check, claims, evaluate, explore, fetch, measure, memorise, polish, split, summary, train
 from lossbasins.specs.base import Spec
 from lossbasins.specs.entries import AttackSpec, SourceSpec
 from lossbasins.specs.polish import PolishChoices
+from lossbasins.specs.protocols import ProtocolChoices
 from lossbasins.specs.random_labels import RandomLabelsSpec
+from lossbasins.specs.runs import RunSpec
 from lossbasins.specs.stage import Stage
 from lossbasins.study import RunWildcards, Study, run_of, wildcards_of
+
+
+class _Explored(NamedTuple):
+    told: explore.Point
+    evaluation: str
+    values: list[str]
+    spectra: list[str]
 
 
 @dataclass(frozen=True)
@@ -65,6 +74,7 @@ class Jobs:
             "claims": lambda _: claims.Spec(
                 judged=tuple(judged for judged, _ in self._judged()), confidence=choices.claims.confidence
             ),
+            "explore": lambda _: self._explore(),
             "summary": lambda _: summary.Spec(told=tuple(told for told, _ in self._told())),
         }
 
@@ -75,6 +85,59 @@ class Jobs:
     def told_tables(self) -> list[str]:
         """The tables that the summary tells of."""
         return [table for _, tables in self._told() for table in tables]
+
+    def explored_files(self) -> dict[str, list[str]]:
+        """What is known of the solutions of all runs at all points that some table reads."""
+        points = [self._explored(run, point) for run, point in self._points()]
+        return {
+            "evaluation": [found.evaluation for found in points],
+            "values": [path for found in points for path in found.values],
+            "spectrum": [path for found in points for path in found.spectra],
+        }
+
+    def _explore(self) -> explore.Spec:
+        study = self.study
+        chosen: list[object] = [planned.chosen for planned in study.experiments]
+        protocols = next((one for one in chosen if isinstance(one, ProtocolChoices)), ProtocolChoices())
+        return explore.Spec(
+            study=study.name,
+            points=tuple(self._explored(run, point).told for run, point in self._points()),
+            protocols=ProtocolChoices(**_fields(protocols, ProtocolChoices)),
+            top=next((landscape.top for landscape in study.landscapes.values()), None),
+        )
+
+    def _points(self) -> list[tuple[RunSpec, str]]:
+        study = self.study
+        return [
+            (run, point)
+            for point in (TRAINED, *study.configuration.polish)
+            for run in study.all_runs()
+            if study.files(paths.EVALUATION, [run], point)[0] in study.read_of_points
+        ]
+
+    def _explored(self, run: RunSpec, point: str) -> "_Explored":
+        study = self.study
+        (evaluation,) = study.files(paths.EVALUATION, [run], point)
+        folder = evaluation.rpartition("/")[0]
+        beside = sorted(path for path in study.read_of_points if path.rpartition("/")[0] == folder)
+        stems = {path: Path(path).stem for path in beside}
+        numbers = {catalogue.CHEAP, *(name for name, found in study.measures.items() if not found.arrays)}
+        values = [path for path in beside if stems[path] in numbers]
+        spectra = [
+            path
+            for path in beside
+            if path == study.path(paths.ARRAYS, point=point, measure="spectrum", **wildcards_of(run))
+        ]
+        target = study.configuration.polish[point].target if point != TRAINED else None
+        told = explore.Point(
+            run=run,
+            point=point,
+            polished=target is not None,
+            loss=target.loss if target else None,
+            values=len(values),
+            spectrum=bool(spectra),
+        )
+        return _Explored(told, evaluation, values, spectra)
 
     def _evaluate(self, wildcards: RunWildcards) -> evaluate.Spec:
         choices, attack = self.study.configuration, parse_attack(wildcards.attack)

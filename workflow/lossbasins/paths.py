@@ -3,7 +3,8 @@
 STUDY = "results/{study}"
 DATASET = STUDY + "/data/{dataset}"
 MODEL = DATASET + "/{model}"
-RUN = STUDY + "/runs/{dataset}/{model}/{init}/{optimizer}/{attack}"
+RUNS = STUDY + "/runs"
+RUN = RUNS + "/{dataset}/{model}/{init}/{optimizer}/{attack}"
 TRAINED = RUN + "/trained"
 POINT = RUN + "/{point}"
 TABLES = STUDY + "/tables"
@@ -26,6 +27,7 @@ CHEAP = POINT + "/cheap_measures.csv"
 COUNT_WAYS = COUNT + "/ways.csv"
 COUNT_NETS = COUNT + "/nets.csv"
 SUMMARY = STUDY + "/summary.txt"
+EXPLORE = STUDY + "/explore.html"
 
 
 def manifest(folder: str, name: str) -> str:

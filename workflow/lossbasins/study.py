@@ -243,6 +243,17 @@ class Study:
         claims = [self.path(pattern) for pattern in catalogue.stage("claims").results()]
         return [*shown, *claims, self.path(paths.SUMMARY)]
 
+    def extras(self) -> list[str]:
+        """What is made when it is asked for: a page to look around in, where there are solutions."""
+        return [self.path(paths.EXPLORE)] if self.read_of_points else []
+
+    @cached_property
+    def read_of_points(self) -> frozenset[str]:
+        """Every file of a run's point that some table reads."""
+        given = [files for jobs in self._jobs.values() for job in jobs.values() for files in job.inputs.values()]
+        listed = {path for files in given for path in ([files] if isinstance(files, str) else files)}
+        return frozenset(path for path in listed if path.startswith(self.path(paths.RUNS)))
+
     def rule_files(self) -> list[Path]:
         """The rules of each configured experiment."""
         stages = {planned.folder: planned.chosen.stages[0] for planned in self.experiments}

@@ -139,3 +139,14 @@ use rule stage as summary with:
         manifest=paths.manifest(paths.STUDY, "summary"),
     log:
         paths.log(paths.STUDY, "summary"),
+
+
+use rule stage as explore with:
+    """Every solution in one page to look around in, made when it is asked for."""
+    input:
+        **jobs.explored_files(),
+    output:
+        page=report(paths.EXPLORE, caption="../report/explore.rst", category="Explore", labels={"page": "all solutions"}),
+        manifest=paths.manifest(paths.STUDY, "explore"),
+    log:
+        paths.log(paths.STUDY, "explore"),

@@ -60,6 +60,8 @@ class Landscape:
     """Path of the table that has them one by one, under each protocol."""
     spectra: Mapping[str, Sequence[str]]
     """Files of the spectra of each run: `spectrum` as trained, `matched_spectrum` at one loss."""
+    top: int
+    """The k of its log inverse volumes."""
 
 
 def table_stage(

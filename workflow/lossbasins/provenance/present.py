@@ -51,7 +51,7 @@ class Present:
             if not re.fullmatch(allowed.get(name, NOTHING), value)
         ]
         outputs = {output.path for output in manifest.outputs}
-        if not gone and set(wildcards) == {"study"} and outputs.isdisjoint(study.targets()):
+        if not gone and set(wildcards) == {"study"} and outputs.isdisjoint([*study.targets(), *study.extras()]):
             gone.append(manifest.stage)
         if manifest.stage == catalogue.CHEAP and not study.cheap_measures:
             gone.append("cheap measures")

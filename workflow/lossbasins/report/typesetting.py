@@ -15,8 +15,8 @@ SYMBOLS = {
 }
 """What a formula writes out, escaped, and how it looks."""
 WORD = re.compile("|".join(rf"(?<![A-Za-z]){re.escape(text)}" for text in SYMBOLS))
-RAISED = re.compile(r"(?<=[A-Za-z0-9|])\^(-?\w+)")
-LOWERED = re.compile(r"(?<![A-Za-z0-9_])([A-Za-z∇λ]|\|)_([A-Za-z]{1,2}|\d+)(?![a-z])")
+RAISED = re.compile(r"(?<=[A-Za-z0-9|>])\^(-?\w+)")
+LOWERED = re.compile(r"((?<![A-Za-z0-9_])[A-Za-z∇λ]|\|)_([A-Za-z]{1,2}|\d+)(?![a-z])")
 
 
 def typeset(text: str) -> str:

@@ -69,7 +69,7 @@ class Volume(VolumeChoices, Comparing):
         """Its points, and the spectra that they are from."""
         files = self._files(study)
         spectra = {key: found for key, found in files.items() if key.endswith("spectrum")}
-        return Landscape(self.runs, study.path(paths.table(f"{name}_points", "csv")), spectra)
+        return Landscape(self.runs, study.path(paths.table(f"{name}_points", "csv")), spectra, self.top)
 
     def jobs(self, name: str, study: Study) -> Mapping[str, Job]:
         """The solutions as trained and, where they are polished, at one loss."""
