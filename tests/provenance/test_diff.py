@@ -1,10 +1,13 @@
+import io
 import subprocess
 import sys
 
 import pytest
+from rich.console import Console
 
 from lossbasins.provenance.diff import Difference, diff
 from lossbasins.provenance.history import Histories
+from lossbasins.provenance.printing import print_differences
 from tests.provenance.results import written
 
 SPLIT, IMAGES = "results/s/data/d/split.npz", "results/s/data/d/images.npz"
@@ -89,3 +92,16 @@ def test_two_runs_of_a_study_differ_in_their_attack(finished):
         [*line, files[0], files[0]], cwd=finished.root, env=environment, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout) == (0, "no difference\n")
+
+
+def test_files_without_a_match_share_a_line():
+    alone = {Difference("input evaluation", f"results/a/{n}.csv 0{n}", "nothing"): ["table"] for n in range(3)}
+    other = {Difference("input evaluation", "nothing", "results/b/9.csv 09"): ["table"]}
+    screen = io.StringIO()
+    print_differences(
+        {**alone, **other, Difference("setting seed", "1", "2"): ["train"]}, Console(file=screen, width=200)
+    )
+    lines = screen.getvalue().splitlines()
+    assert len(lines) == 1 + 3
+    assert any("3 files without a match, such as results/a/0.csv" in line and "table (3)" in line for line in lines)
+    assert any("results/b/9.csv 09" in line for line in lines)

@@ -9,7 +9,7 @@ rule audit:
     conda:
         ENVIRONMENT
     shell:
-        "lossbasins audit --html {input:q} > {output:q} 2> {log:q} || [ $? = 1 ]"
+        "lossbasins audit --full --html {input:q} > {output:q} 2> {log:q} || [ $? = 1 ]"
 
 
 rule audits:

@@ -57,7 +57,7 @@ def audit(targets: Iterable[Path], results: Path, data_dir: Path, moved_on: Move
             manifests += _manifests_in(target)
             strays += _unlisted(target, histories)
         elif not target.exists():
-            strays.append(Finding(Verdict.BROKEN, f"{shown(target)}: missing"))
+            strays.append(Finding(Verdict.BROKEN, f"{target}: missing"))
         else:
             found, amiss = _manifest_of(target, histories, results)
             manifests += found
@@ -112,11 +112,19 @@ def _manifest_of(file: Path, histories: Histories, results: Path) -> tuple[list[
     if maker is None:
         carried = carried_id(file)
         sought = f"the manifest {carried} that it carries" if carried else "a manifest of these bytes"
-        return [], [Finding(Verdict.BROKEN, f"{shown(file)}: manifest missing; {sought} is not under {shown(results)}")]
+        return [], [Finding(Verdict.BROKEN, f"{shown(file)}: manifest missing; {sought} is not {_looked(results)}")]
     if sha256_of(file) in {output.sha256 for output, _ in histories.result(maker).outputs}:
         return [maker], []
     text = f"{shown(file)}: bytes differ from all files of its manifest, {shown(maker)}"
     return [maker], [Finding(Verdict.BROKEN, text)]
+
+
+def _looked(results: Path) -> str:
+    """Where manifests were looked for, and what to do if that is nowhere."""
+    place = f"under {results.absolute()}"
+    if results.is_dir():
+        return place
+    return f"{place}, which is no folder: start in the project's folder, or name its results with --results"
 
 
 def _hashed(results: Iterable[Result]) -> Mapping[Path, Bytes]:

@@ -20,12 +20,14 @@ Results = Annotated[Path, typer.Option(help="Folder of all studies, for files th
 def audit(
     paths: Annotated[list[Path], typer.Argument(help="Results, manifests, or folders of them.", metavar="PATH...")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Draw the whole tree, or a table by stage.")] = False,
     as_html: Annotated[bool, typer.Option("--html", help="Print a page of HTML.")] = False,
     configfile: Annotated[list[Path], typer.Option(help="The study's overlay, if it is not in studies/.")] = [],  # noqa: B006
     data_dir: DataDir = Path("data"),
     results: Results = Path("results"),
 ) -> None:
     """Checks a result down to raw files: verified (exit code 0), stale (1) or broken (2)."""
+    from lossbasins.provenance.answering import print_answer
     from lossbasins.provenance.audit import AuditError
     from lossbasins.provenance.audit import audit as audited
     from lossbasins.provenance.present import Present
@@ -39,10 +41,14 @@ def audit(
     console = Console(file=io.StringIO(), record=True, width=PAGE_WIDTH) if as_html else _console()
     if as_json:
         typer.echo(json.dumps(json_values(found), indent=2))
+    elif not full and not any(path.is_dir() for path in paths):
+        print_answer(found, paths, console)
     elif any(path.is_dir() for path in paths):
         print_overview(found, console)
     else:
         print_tree(found, console)
+    if not (Path.cwd() / "config.yaml").is_file():
+        typer.echo(f"lossbasins: settings were not compared, since there is no config.yaml in {Path.cwd()}", err=True)
     if as_html:
         typer.echo(console.export_html(inline_styles=True))
     raise typer.Exit(found.verdict)

@@ -10,6 +10,8 @@ from lossbasins.provenance.present import MISSING, differences
 
 DIGITS = 12
 """Of a digest in print."""
+INPUT = "input "
+"""What the name of a file that was read follows."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def _outputs(left: Result, right: Result) -> Iterable[Difference]:
 def _raw(name: str, left: Input | None, right: Input | None) -> Iterable[Difference]:
     a, b = (_described(given) for given in (left, right))
     if left is None or right is None or left.read.sha256 != right.read.sha256:
-        yield Difference(f"input {name}", a, b)
+        yield Difference(f"{INPUT}{name}", a, b)
 
 
 def _described(given: Input | None) -> str:

@@ -11,10 +11,10 @@ from rich.text import Text
 from rich.tree import Tree
 
 from lossbasins.provenance.audit import Audit
-from lossbasins.provenance.diff import Difference
+from lossbasins.provenance.diff import INPUT, Difference
 from lossbasins.provenance.history import shown
 from lossbasins.provenance.manifest import Manifest
-from lossbasins.provenance.present import short
+from lossbasins.provenance.present import MISSING, short
 from lossbasins.provenance.replay import Replay
 from lossbasins.provenance.verdicts import Finding, Judged, Verdict
 
@@ -45,7 +45,7 @@ def print_overview(audit: Audit, console: Console) -> None:
     console.print(table)
     found = Counter(finding for judged in audit.results.values() for finding in judged.findings)
     for finding, number in sorted(found.items(), key=lambda item: (-item[0].verdict, item[0].text)):
-        console.print(_line(finding).append(f" ({number} results)" if number > 1 else ""))
+        console.print(line_of(finding).append(f" ({number} results)" if number > 1 else ""))
     _print_strays(audit, console)
     _print_sum(audit, console)
 
@@ -87,7 +87,7 @@ def _add_branch(audit: Audit, path: Path, told: set[Path], above: Tree) -> None:
     told.add(path)
     branch = above.add(title)
     for finding in judged.findings:
-        branch.add(_line(finding))
+        branch.add(line_of(finding))
     if manifest:
         branch.add(Text("\n".join(_facts(manifest)), "dim"))
     for given in judged.result.inputs:
@@ -124,14 +124,15 @@ def _by_stage(audit: Audit) -> dict[str, list[Judged]]:
     return stages
 
 
-def _line(finding: Finding) -> Text:
+def line_of(finding: Finding) -> Text:
+    """A finding in its colour."""
     word = finding.verdict.name.lower() if finding.verdict else "note"
     return Text(f"{word}: {finding.text}", STYLES[finding.verdict])
 
 
 def _print_strays(audit: Audit, console: Console) -> None:
     for finding in audit.strays:
-        console.print(_line(finding))
+        console.print(line_of(finding))
 
 
 def _print_sum(audit: Audit, console: Console) -> None:
@@ -145,10 +146,30 @@ def print_differences(found: Mapping[Difference, Sequence[str]], console: Consol
         console.print("no difference")
         return
     table = Table("what", "left", "right", "where", box=None, pad_edge=False)
-    for difference, stages in found.items():
+    for difference, stages in _grouped(found).items():
         where = ", ".join(f"{stage} ({n})" if n > 1 else stage for stage, n in Counter(stages).items())
         table.add_row(*map(Text, (difference.what, difference.left, difference.right, where)))
     console.print(table)
+
+
+def _grouped(found: Mapping[Difference, Sequence[str]]) -> dict[Difference, list[str]]:
+    """Files that have no match on the other side share a line for each name of an input and side."""
+    rows: dict[Difference, list[str]] = {}
+    alone: dict[tuple[str, bool], list[Difference]] = {}
+    for difference, stages in found.items():
+        if difference.what.startswith(INPUT) and MISSING in (difference.left, difference.right):
+            alone.setdefault((difference.what, difference.right == MISSING), []).append(difference)
+        else:
+            rows[difference] = [*stages]
+    for (what, left), group in alone.items():
+        stages = [stage for difference in group for stage in found[difference]]
+        if len(group) == 1:
+            rows[group[0]] = stages
+            continue
+        paths = [(difference.left if left else difference.right).split()[0] for difference in group]
+        told = f"{len(group)} files without a match, such as {paths[0]}"
+        rows[Difference(what, *((told, MISSING) if left else (MISSING, told)))] = stages
+    return rows
 
 
 def print_replay(replayed: Replay, console: Console) -> None:

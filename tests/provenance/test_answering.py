@@ -1,0 +1,85 @@
+import io
+
+from rich.console import Console
+from typer.testing import CliRunner
+
+from lossbasins.cli import app
+from lossbasins.provenance.answering import AMISS, print_answer
+from lossbasins.provenance.audit import audit
+from tests.provenance.results import written
+
+RUN = "results/s/runs/d/m/he/sgd/none/trained"
+
+
+def study(root):
+    """A figure of a table of 3 solutions of a split of raw images."""
+    (root / "own").mkdir(parents=True)
+    (root / "own/raw.npz").write_bytes(b"raw")
+    _, fetch = written(root, "fetch", {"results/s/data/d/images.npz": b"i"}, (("raw", "own/raw.npz", None),))
+    images = (("images", "results/s/data/d/images.npz", fetch),)
+    _, split = written(root, "split", {"results/s/data/d/split.npz": b"s"}, images)
+    _, train = written(
+        root,
+        "train",
+        {f"{RUN}/solutions.safetensors": b"w"},
+        (("split", "results/s/data/d/split.npz", split),),
+        spec={"seeds": [1, 2, 3]},
+    )
+    solutions = (("solutions", f"{RUN}/solutions.safetensors", train),)
+    _, evaluate = written(root, "evaluate", {f"{RUN}/evaluation.csv": b"e"}, solutions)
+    read = (("evaluation", f"{RUN}/evaluation.csv", evaluate),)
+    _, table = written(root, "volume_table", {"results/s/tables/volume.csv": b"t"}, read)
+    written(
+        root,
+        "volume_figure",
+        {"results/s/figures/volume.txt": b"f"},
+        (("table", "results/s/tables/volume.csv", table),),
+    )
+    return root / "results/s/figures/volume.txt"
+
+
+def answer(root, target, moved_on=lambda _: ()):
+    screen = io.StringIO()
+    found = audit([target], root / "results", root / "data", moved_on)
+    print_answer(found, [target], Console(file=screen, width=200))
+    return screen.getvalue().splitlines()
+
+
+def test_the_verdict_comes_first_and_then_each_step_down_to_raw_files(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    lines = answer(tmp_path, study(tmp_path))
+    assert lines[0] == "verified: results/s/figures/volume.txt"
+    assert [line.split()[0] for line in lines[1:6]] == ["made", "figure", "tables", "solutions", "data"]
+    assert "3 of 1 runs (" in lines[4]
+    assert lines[6].split() == ["raw", "files", "own/raw.npz"]
+    assert lines[-1].startswith("6 results, 7 files read")
+
+
+def test_what_is_amiss_is_told_once_and_not_without_end(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    target = study(tmp_path)
+    many = [f"module m{number:02} has changed" for number in range(AMISS + 8)]
+    lines = answer(tmp_path, target, lambda _: many)
+    assert lines[0].startswith("stale: ")
+    assert "stale: module m00 has changed (6 results)" in lines
+    assert "and 8 more, with --full" in lines
+    assert len(lines) < 24
+
+
+def test_full_draws_the_tree(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    target = str(study(tmp_path))
+    short, full = (CliRunner().invoke(app, ["audit", target, *more]).output for more in ([], ["--full"]))
+    assert "settings: " not in short
+    assert "settings: " in full
+    assert "└── " in full
+
+
+def test_outside_the_project_it_says_where_it_looked(tmp_path, monkeypatch):
+    mailed = tmp_path / "mailed.txt"
+    mailed.write_bytes(b"mailed")
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, ["audit", "mailed.txt"])
+    assert done.exit_code == 2
+    assert f"{tmp_path}/results, which is no folder: start in the project's folder, or name its results" in done.output
+    assert f"settings were not compared, since there is no config.yaml in {tmp_path}" in done.output
