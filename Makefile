@@ -2,13 +2,14 @@ PYTHON ?= python3
 CONFIG ?=
 STUDY ?= $(or $(basename $(notdir $(CONFIG))),digits)
 OVERLAY = $(if $(CONFIG),--configfile $(CONFIG))
+export LOSSBASINS_GO_ON = make$(if $(CONFIG), CONFIG=$(CONFIG))
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .DEFAULT_GOAL := study
 .PHONY: study explore report crate test test-package test-cluster lint schema lock help
 
 study: .venv/installed ## set up and run the default study, or the one of CONFIG=studies/mnist.yaml
-	snakemake --logger rich $(OVERLAY)
+	@snakemake --logger lossbasins $(OVERLAY)
 
 explore: study ## every solution in one page to look around in, results/STUDY/explore.html
 	snakemake results/$(STUDY)/explore.html $(OVERLAY)
