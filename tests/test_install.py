@@ -94,8 +94,18 @@ def test_no_network(project):
     assert not (project / ".venv/installed").exists()
 
 
+def test_what_is_downloaded_is_said_before_and_as_it_comes(project):
+    (project / ".venv/bin").mkdir(parents=True)
+    (project / ".venv/bin/python").symlink_to(sys.executable)
+    script = "echo '  Downloading torch-2.whl (915.3 MB)'; echo '  Downloading six-1.whl (11 kB)'; sleep 3; exit 1"
+    command(project, "pip", script).rename(project / ".venv/bin/pip")
+    lines = make(project, f"PYTHON={sys.executable}").stdout.splitlines()
+    assert lines[0].startswith("Downloading the 1 packages of requirements.lock into .venv: 3.2 GB")
+    assert lines[2:] == ["  torch-2.whl, 915.3 MB"]
+
+
 def test_help_lists_the_targets(project):
     command = ["make", "--no-print-directory", "help"]
     done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=True)
-    targets = ["study", "report", "crate", "test", "lint", "schema", "lock", "help"]
+    targets = ["study", "explore", "report", "crate", "test", "lint", "schema", "lock", "help"]
     assert [line.split()[1] for line in done.stdout.splitlines()] == targets
