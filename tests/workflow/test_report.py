@@ -14,6 +14,8 @@ from lossbasins.study import Study
 from tests.configurations import ROOT
 from tests.workflow.conftest import SMOKE
 
+EXPLORE = "results/smoke/explore.html"
+
 
 @pytest.fixture(scope="module")
 def project(finished, tmp_path_factory):
@@ -24,7 +26,7 @@ def project(finished, tmp_path_factory):
 def page(project):
     path = project.root / "report.html"
     report = ("--report", str(path), "--report-stylesheet", str(ROOT / "workflow/report/style.css"))
-    for arguments in (["audits"], ["all", "audits", *report]):
+    for arguments in (["audits", EXPLORE], ["all", "audits", EXPLORE, *report]):
         done = project.snakemake(*arguments, "--configfile", SMOKE)
         assert done.returncode == 0, done.stdout + done.stderr
     return path.read_text(encoding="utf-8")
@@ -44,7 +46,7 @@ def test_every_figure_and_table_is_shown(results):
     configuration = yaml.safe_load((ROOT / "config.yaml").read_text()) | {"study": "smoke"}
     study = Study.from_mapping(configuration)
     shown = {path for path in study.targets() if path.endswith((".svg", ".csv"))}
-    assert set(results) == shown | {f"audits/smoke/{figure}.html" for figure in study.figures}
+    assert set(results) == shown | {f"audits/smoke/{figure}.html" for figure in study.figures} | {EXPLORE}
 
 
 def test_every_figure_has_its_audit(project, page):
@@ -57,7 +59,7 @@ def test_every_figure_has_its_audit(project, page):
 
 def test_captions_hold_the_rounded_tables_and_their_notes(results, finished):
     for path, result in results.items():
-        if path.startswith("audits/"):
+        if path.startswith("audits/") or path == EXPLORE:
             continue
         table = finished.root / path.replace("/figures/", "/tables/").replace(".svg", ".md").replace(".csv", ".md")
         assert "system-message" not in result["caption"], path
