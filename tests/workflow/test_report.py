@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 
 import pandas as pd
 import pytest
@@ -98,3 +100,10 @@ def test_the_first_page_draws_each_rule_once(page):
 
 def test_the_page_needs_no_network(page):
     assert not re.findall(r"<(?:script|link|img)[^>]+(?:src|href)=[\"']?https?:", page)
+
+
+@pytest.mark.usefixtures("page")
+def test_the_page_to_look_around_in_is_a_result_that_can_be_audited(project):
+    line = [sys.executable, "-m", "lossbasins", "audit", EXPLORE]
+    done = subprocess.run(line, cwd=project.root, env=project.environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
