@@ -63,10 +63,21 @@ def test_protocols_keep_what_they_ask_for(made):
 
 def test_measures_over_more_than_a_decade_are_shown_as_logarithms():
     frame = pd.DataFrame(
-        {"train_loss": [1e-3, 1.0], "weight_norm": [9.0, 11.0], "own_one": [-1.0, 99.0], "none": [None, None]}
+        {
+            "train_loss": [1e-3, 1.0],
+            "weight_norm": [9.0, 11.0],
+            "own_one": [-1.0, 99.0],
+            "none": [None, None],
+            "attack_loss": [None, 2.0],
+        }
     )
     rows, titles = shown(frame, measures_of(frame))
-    assert titles == {"log train_loss": "log10 training loss", "weight_norm": "weight norm", "own_one": "own one"}
+    assert titles == {
+        "log train_loss": "log10 training loss",
+        "weight_norm": "weight norm",
+        "own_one": "own one",
+        "attack_loss": "attack loss",
+    }
     assert rows["log train_loss"].tolist() == pytest.approx([-3, 0])
 
 

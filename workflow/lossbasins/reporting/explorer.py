@@ -107,20 +107,24 @@ def chart(rows: pd.DataFrame, titles: Mapping[str, str], *, with_spectra: bool) 
         .add_params(chosen)
         .properties(title=alt.Title(alt.expr("titles[up] + ' against ' + titles[across]"), anchor="start"), height=420)
     )
-    histograms = [
-        base.mark_bar(color="#94a3b8")
-        .encode(
-            x=alt.X(f"{_field(name)}:Q", bin=alt.Bin(maxbins=30), title=titles[name]), y=alt.Y("count()", title=None)
-        )
-        .add_params(brush)
-        .properties(height=70)
-        for name, brush in brushes.items()
-    ]
+    histograms = [_histogram(base, rows[name], titles[name]).add_params(brush) for name, brush in brushes.items()]
     beside = [*([_spectra(kept, chosen, color)] if with_spectra else []), *histograms]
     values = alt.param(name="titles", value=dict(titles))
     drawn = alt.hconcat(scatter, alt.vconcat(*beside)).resolve_legend(color="independent", shape="independent")
     drawn = drawn.add_params(values, protocol, across, up, search)
     return dict(drawn.configure_view(stroke="#cbd5e1").to_dict())
+
+
+def _histogram(base: alt.Chart, values: pd.Series, title: str) -> alt.Chart:
+    """How a measure is distributed; the ends stay, whatever is left out, since Vega fails over bins that move."""
+    ends = [float(values.min()), float(values.max())]
+    bins = alt.Bin(extent=ends if ends[0] < ends[1] else [ends[0] - 0.5, ends[0] + 0.5], maxbins=30)
+    drawn: alt.Chart = (
+        base.mark_bar(color="#94a3b8")
+        .encode(x=alt.X(f"{_field(str(values.name))}:Q", bin=bins, title=title), y=alt.Y("count()", title=None))
+        .properties(height=70)
+    )
+    return drawn
 
 
 def _spectra(kept: alt.Chart, chosen: alt.Parameter, color: alt.Color) -> alt.Chart:

@@ -101,10 +101,12 @@ def shown(frame: pd.DataFrame, measures: Mapping[str, str]) -> tuple[pd.DataFram
     """Measures that span more than a decade as logarithms to base 10, with names that say so."""
     titles, columns = {}, {}
     for name, title in measures.items():
-        values = frame[name].dropna()
+        # A number that is missing in whole runs has no type of its own.
+        every = frame[name].astype(float)
+        values = every.dropna()
         if (values > 0).all() and values.max() > DECADE * values.min():
             titles[f"log {name}"] = f"log10 {title}"
-            columns[f"log {name}"] = np.log10(frame[name])
+            columns[f"log {name}"] = np.log10(every)
         else:
             titles[name] = title
     return frame.assign(**columns), titles
