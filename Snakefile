@@ -1,7 +1,8 @@
 """The study: raw images -> split -> check -> train [-> polish] -> evaluate, measure -> tables, figures -> claims, summary."""
 
+if workflow.modifier.is_main_snakefile():
 
-configfile: "config.yaml"
+    configfile: "config.yaml"
 
 
 include: "workflow/rules/configuration.smk"
@@ -18,19 +19,12 @@ for experiment in study.rule_files():
 include: "workflow/rules/provenance.smk"
 
 
-localrules:
-    all,
-    audit,
-    audits,
-    check,
-    fetch,
-
-
 rule all:
     """Every table and figure of the study, and what they say."""
     default_target: True
     input:
         study.targets(),
+    localrule: True
 
 
 onstart:

@@ -220,7 +220,12 @@ class Jobs:
 def job_text(stage: Stage, spec: Spec) -> str:
     """The one JSON text that identifies a job: its spec, the digest of its code, and the versions of its imports."""
     code = code_of(stage.module, spec.modules())
-    return canonical_json({"code": code.digest, "spec": spec.model_dump(mode="json"), "versions": dict(code.versions)})
+    return recorded_text(code.digest, spec.model_dump(mode="json"), code.versions)
+
+
+def recorded_text(code: str, spec: Mapping[str, Any], versions: Mapping[str, str]) -> str:
+    """The same of what a manifest records."""
+    return canonical_json({"code": code, "spec": spec, "versions": dict(versions)})
 
 
 def _beside(experiment: Experiment, module: str) -> str:

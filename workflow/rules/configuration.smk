@@ -5,29 +5,48 @@ import shlex
 import sys
 from pathlib import Path
 
+if not isinstance(workflow.current_basedir, os.PathLike):
+    sys.exit("lossbasins: a module's files must lie on this machine: clone it, and name its Snakefile there")
+PROJECT = Path(workflow.current_basedir).parents[1]
+PACKAGES = str(PROJECT / "workflow")
+sys.path.insert(0, PACKAGES)
+
+import lossbasins
 from lossbasins import paths
 from lossbasins.configuration import files
 from lossbasins.configuration.reading import ConfigurationError
 from lossbasins.jobs import Jobs
+from lossbasins.provenance.adoption import adopt
 from lossbasins.study import Study
+from snakemake.logging import logger
 
-ENVIRONMENT = str(Path(workflow.basedir) / "envs" / "lossbasins.yaml")
+if not Path(lossbasins.__file__).is_relative_to(PACKAGES):
+    sys.exit(f"lossbasins: {lossbasins.__file__} was imported before that of {PACKAGES}; leave that import out")
 
-overlays = workflow.overwrite_configfiles
-if overlays and "study" not in workflow.config_settings.overwrite_config:
-    config["study"] = Path(overlays[-1]).stem  # rather than that of config.yaml, whose results lie in another folder
+ENVIRONMENT = str(PROJECT / "envs" / "lossbasins.yaml")
 
 try:
-    for path in workflow.configfiles:
-        files.read(Path(path))
-    study = Study.from_mapping(files.only_named(config, workflow.config_settings.overwrite_config))
+    if workflow.modifier.is_main_snakefile():
+        overlays = workflow.overwrite_configfiles
+        if overlays and "study" not in workflow.config_settings.overwrite_config:
+            config["study"] = Path(overlays[-1]).stem  # rather than that of config.yaml, whose results lie elsewhere
+        for path in workflow.configfiles:
+            files.read(Path(path))
+        overlay = workflow.config_settings.overwrite_config
+    else:
+        overlay, config = config, files.merged(files.read(PROJECT / "config.yaml"), config)
+    study = Study.from_mapping(files.only_named(config, overlay))
 except ConfigurationError as error:
     sys.exit("\n".join(f"config: {line}" for line in str(error).splitlines()))
 
 jobs = Jobs(study)
 
+if workflow.is_main_process:
+    for line in adopt(Path(workflow.modifier.modify_path(study.path(paths.STUDY)))).lines():
+        logger.info(line)
+
 os.environ |= study.surroundings() | {
-    "PYTHONPATH": str(Path(workflow.basedir) / "workflow"),
+    "PYTHONPATH": os.pathsep.join(filter(None, [PACKAGES, os.environ.get("PYTHONPATH")])),
     # Jobs take the interpreter that Snakemake runs in, also where its environment is not activated.
     "PATH": os.pathsep.join([str(Path(sys.executable).parent), *os.get_exec_path()]),
 }

@@ -20,12 +20,13 @@ rule stage:
 use rule stage as fetch with:
     """Raw images of a source in one format; the only rule that may download."""
     input:
-        raw=lambda wildcards: study.raw_files(wildcards.dataset),
+        raw=lambda wildcards: [local(path) for path in study.raw_files(wildcards.dataset)],  # a module's prefix apart
     output:
         images=paths.IMAGES,
         manifest=paths.manifest(paths.DATASET, "fetch"),
     log:
         paths.log(paths.DATASET, "fetch"),
+    localrule: True
 
 
 use rule stage as split with:
@@ -49,6 +50,7 @@ use rule stage as check with:
     log:
         paths.log(paths.MODEL, "check"),
     priority: 1
+    localrule: True
 
 
 use rule stage as train with:
@@ -146,7 +148,9 @@ use rule stage as explore with:
     input:
         **jobs.explored_files(),
     output:
-        page=report(paths.EXPLORE, caption="../report/explore.rst", category="Explore", labels={"page": "all solutions"}),
+        page=report(
+            paths.EXPLORE, caption="../report/explore.rst", category="Explore", labels={"page": "all solutions"}
+        ),
         manifest=paths.manifest(paths.STUDY, "explore"),
     log:
         paths.log(paths.STUDY, "explore"),

@@ -6,13 +6,15 @@ rule audit:
         shown_audit("{figure}"),
     log:
         "logs/{study}/audits/{figure}.log",
+    localrule: True
     conda:
         ENVIRONMENT
     shell:
-        "lossbasins audit --full --html {input:q} > {output:q} 2> {log:q} || [ $? = 1 ]"
+        "python -m lossbasins audit --full --html {input:q} > {output:q} 2> {log:q} || [ $? = 1 ]"
 
 
 rule audits:
     """Those of all figures: what the report has besides the study."""
     input:
         expand("audits/{study}/{figure}.html", study=study.name, figure=study.figures),
+    localrule: True

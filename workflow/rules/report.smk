@@ -1,11 +1,10 @@
 """What `snakemake --report` shows of the study, and under which words: `make report`."""
 
 import os
-from pathlib import Path
 
 from lossbasins.report.directives import register
 
-os.environ["DOCUTILSCONFIG"] = str(Path(workflow.basedir) / "workflow/report/docutils.conf")
+os.environ["DOCUTILSCONFIG"] = str(PROJECT / "workflow/report/docutils.conf")
 
 
 report: "../report/study.rst"

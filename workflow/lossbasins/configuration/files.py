@@ -38,45 +38,45 @@ def configurations(project: Path, overlays: Sequence[Path] = ()) -> dict[Path, d
     """
     default = project / "config.yaml"
     base = dict(read(default))
-    merged = {}
+    found = {}
     for path in [*overlays, *sorted((project / "studies").glob("*.yaml"))]:
         overlay = read(path)
-        merged[path] = only_named(_merged(base, {"study": path.stem} | dict(overlay)), overlay)
-    return merged | {default: base}
+        found[path] = only_named(merged(base, {"study": path.stem} | dict(overlay)), overlay)
+    return found | {default: base}
 
 
-def only_named(merged: Mapping[str, Any], overlay: Mapping[str, Any]) -> dict[str, Any]:
+def only_named(whole: Mapping[str, Any], overlay: Mapping[str, Any]) -> dict[str, Any]:
     """A configuration over which an overlay was merged.
 
     Where the overlay says `only`, nothing is left of the data sets, the experiments and the entries of an experiment
     but what it names.
     """
     if overlay.get("only") is not True:
-        return dict(merged)
+        return dict(whole)
     several = {name for name, experiment in catalogue.experiments().items() if experiment.entry}
     experiments = {
         name: _named(entry, overlay["experiments"][name]) if name in several else entry
-        for name, entry in _named(merged.get("experiments"), overlay.get("experiments")).items()
+        for name, entry in _named(whole.get("experiments"), overlay.get("experiments")).items()
     }
-    datasets = _named(merged.get("datasets"), overlay.get("datasets"))
-    return {**merged, "datasets": datasets, "experiments": experiments}
+    datasets = _named(whole.get("datasets"), overlay.get("datasets"))
+    return {**whole, "datasets": datasets, "experiments": experiments}
 
 
-def _named(merged: Any, over: Any) -> Any:  # noqa: ANN401, what YAML holds
+def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """One mapping over another, as Snakemake merges: mappings key by key, all else replaced."""
+    result = dict(base)
+    for key, value in over.items():
+        below = result.get(key)
+        result[key] = merged(below, value) if isinstance(value, Mapping) and isinstance(below, Mapping) else value
+    return result
+
+
+def _named(whole: Any, over: Any) -> Any:  # noqa: ANN401, what YAML holds
     """Of a mapping what another one names; anything else as it is, to be told of later."""
     if over is None:
         return {}
-    both = isinstance(merged, Mapping) and isinstance(over, Mapping)
-    return {name: merged[name] for name in over} if both else merged
-
-
-def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """As Snakemake merges: mappings key by key, all else replaced."""
-    merged = dict(base)
-    for key, value in over.items():
-        below = merged.get(key)
-        merged[key] = _merged(below, value) if isinstance(value, Mapping) and isinstance(below, Mapping) else value
-    return merged
+    both = isinstance(whole, Mapping) and isinstance(over, Mapping)
+    return {name: whole[name] for name in over} if both else whole
 
 
 def _misread(node: yaml.Node | None, name: str, seen: set[int]) -> Iterator[str]:

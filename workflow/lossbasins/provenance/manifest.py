@@ -105,6 +105,12 @@ def identity(
     return digest_of({"stage": stage, "spec": spec, "code": code, "versions": versions, "inputs": files})
 
 
+def is_made_up(manifest: Manifest) -> bool:
+    """Whether its id or the digest of its code is not that of what it records."""
+    known = identity(manifest.stage, manifest.spec, manifest.code, manifest.versions, manifest.inputs)
+    return manifest.id != known or manifest.code != digest_of(manifest.modules)
+
+
 def sha256_of(path: Path) -> str:
     """SHA-256 of a file's bytes, in hex digits."""
     with path.open("rb") as file:

@@ -6,10 +6,9 @@ from enum import IntEnum
 from pathlib import Path
 
 from lossbasins.provenance.embedded import carried_id
-from lossbasins.provenance.fingerprint import digest_of
 from lossbasins.provenance.frozen import FrozenError, frozen_root, left_out_of
 from lossbasins.provenance.history import Histories, Input, Result, shown
-from lossbasins.provenance.manifest import Manifest, identity
+from lossbasins.provenance.manifest import Manifest, is_made_up
 
 FIGURES = frozenset({".pdf", ".svg", ".png"})
 MovedOn = Callable[[Manifest], Sequence[str]]
@@ -137,9 +136,7 @@ class Judge:
 def _manifest(result: Result, manifest: Manifest) -> Iterable[Finding]:
     if not result.sealed:
         yield _broken(f"{shown(result.path)}: the manifest was edited")
-        return
-    known = identity(manifest.stage, manifest.spec, manifest.code, manifest.versions, manifest.inputs)
-    if manifest.id != known or manifest.code != digest_of(manifest.modules):
+    elif is_made_up(manifest):
         yield _broken(f"{shown(result.path)}: the manifest was made up; its id is not that of what it records")
 
 
