@@ -13,12 +13,22 @@ samples = st.lists(st.integers(-1000, 1000), min_size=2, max_size=8, unique=True
 )
 
 
+several = samples.filter(lambda values: values.size > 2)
+
+
 @settings(max_examples=30)
-@given(first=samples, second=samples, confidence=st.floats(0.5, 0.99))
+@given(first=several, second=several, confidence=st.floats(0.5, 0.99))
 def test_interval_of_a_difference_is_scipys(first, second, confidence):
     low, high = stats.ttest_ind(first, second, equal_var=False).confidence_interval(confidence)
     found = difference(first, second, confidence)
     assert (found.value, found.low, found.high) == pytest.approx((first.mean() - second.mean(), low, high), abs=1e-9)
+
+
+def test_beside_two_values_the_degrees_of_freedom_are_one():
+    two, many = np.array([0.1, 0.4]), np.linspace(0, 1, 9)
+    half = stats.t.ppf(0.975, 1) * np.sqrt(two.var(ddof=1) / 2 + many.var(ddof=1) / 9)
+    found = difference(two, many, 0.95)
+    assert (found.high - found.low) / 2 == pytest.approx(half)
 
 
 @settings(max_examples=30)

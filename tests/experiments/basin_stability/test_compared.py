@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from lossbasins.experiments.basin_stability.compared import SCALES, printed_comparisons
+from lossbasins.reporting.shift import shift
 from tests.experiments.basin_stability.frames import comparisons, stability_frames
 from tests.reporting.tables import cells
 
@@ -34,13 +35,29 @@ def test_ratios_are_medians_over_pairs():
     assert value(table, "ratio", "equal_loss")["value"] == pytest.approx(np.exp(np.median(np.log(losses))))
 
 
+def test_intervals_of_ratios_are_exact_or_missing_where_solutions_are_few():
+    frame, curves = stability_frames()
+    shown = frame[frame["kind"] == "whole"]
+    good, bad = (np.log(shown.loc[shown["role"] == role, "half"].to_numpy()) for role in ("good", "bad"))
+    found = value(comparisons(frame, curves), "ratio", "share")
+    exact = shift(bad, good, 0.95)
+    assert (found["low"], found["high"]) == pytest.approx(np.exp([exact.low, exact.high]))
+    one = shown.loc[shown["role"] == "good", ["run", "replica"]].iloc[0]
+    few = frame[frame["role"].ne("good") | (frame[["run", "replica"]] == one).all(axis=1)]
+    for group in ("share", "equal_norm"):
+        found = value(comparisons(few, curves, norm_within=10), "ratio", group)
+        assert found["value"] < 1
+        assert np.isnan(found["low"])
+        assert "too few" in found["reason"]
+
+
 def test_solutions_that_all_leave_alike_have_a_ratio_of_one():
     frame, curves = stability_frames()
     curves["returned"] = np.where(curves["radius"] < 0.3, curves["kicks"], 0)
     table = comparisons(frame.assign(half=0.3), curves)
     found = value(table, "ratio", "share")
     assert found["value"] == 1
-    assert found["low"] < 1 < found["high"]
+    assert found["low"] <= 1 <= found["high"]
 
 
 def test_a_pair_that_is_missing_is_said_to_be():

@@ -10,8 +10,9 @@ def test_each_kind_of_kick_and_control_is_a_place():
     found = basin_stability(table, 0.95)
     assert [each.where.partition(", ")[0] for each in found] == ["whole"] * 4 + ["layers"] * 4
     share, _, equal_norm, _ = found[:4]
+    assert share.high < 1
     row = table[(table["kind"] == "whole") & (table["group"] == "share")].iloc[0]
     assert (share.value, share.low, share.high) == (row["value"], row["low"], row["high"])
-    assert share.interval == "95% (bootstrap)"
+    assert share.interval == "95% (Mann and Whitney)"
     assert np.isnan(equal_norm.value)
     assert equal_norm.interval == "no pair"

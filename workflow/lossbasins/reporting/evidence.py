@@ -24,14 +24,21 @@ class Evidence:
     """What its ends are, or why they are missing."""
 
 
+ALONE = "one solution is in all pairs"
+"""Why a spread over pairs is missing."""
 Gather = Callable[[pd.DataFrame, float], list[Evidence]]
 """From a claim's table and a confidence between 0 and 1."""
 
 
 def of_pairs(where: str, values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Evidence:
-    """The median of what was found in all pairs, between the least and the largest."""
+    """The median of what was found in all pairs, between the least and the largest; of shape (N, M).
+
+    Where one solution is in all pairs they show no spread.
+    """
     if not values.size:
         return Evidence(where, np.nan, np.nan, np.nan, "no pair")
+    if min(values.shape) == 1:
+        return Evidence(where, float(np.median(values)), np.nan, np.nan, ALONE)
     return Evidence(where, float(np.median(values)), float(values.min()), float(values.max()), "all pairs")
 
 

@@ -95,10 +95,14 @@ def _half_width(samples: Sequence[Array], confidence: float) -> float:
     r"""Of the interval of a sum or difference of means.
 
     With :math:`v_i = s_i^2 / n_i` it is :math:`t_\nu \sqrt{\sum v_i}`, with the degrees of freedom of Welch and
-    Satterthwaite, :math:`\nu = (\sum v_i)^2 / \sum (v_i^2 / (n_i - 1))`; of one sample they are n - 1.
+    Satterthwaite, :math:`\nu = (\sum v_i)^2 / \sum (v_i^2 / (n_i - 1))`; of one sample they are n - 1. Beside two
+    values alone these are too many, and a 95 % interval misses in up to 12 % of cases (benchmarks/intervals.py); there
+    the degrees of freedom are 1, those of Hsu, with which it misses no more often than it says.
     """
     errors = np.array([sample.var(ddof=1) / sample.size for sample in samples])
     degrees = errors.sum() ** 2 / sum(v**2 / (sample.size - 1) for v, sample in zip(errors, samples, strict=True))
+    if min(sample.size for sample in samples) == 2:
+        degrees = 1.0
     return float(stats.t.ppf((1 + confidence) / 2, degrees) * np.sqrt(errors.sum()))
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 from scipy import stats
 
 from lossbasins.experiments.basin_ratio.starts import ALL
-from lossbasins.reporting.evidence import Evidence
+from lossbasins.reporting.evidence import ALONE, Evidence
 
 
 def basin_ratio(table: pd.DataFrame, _: float) -> list[Evidence]:
@@ -19,6 +19,9 @@ def basin_ratio(table: pd.DataFrame, _: float) -> list[Evidence]:
         row = curve.iloc[-1]
         interval = f"middle {row['band']:.0%} of pairs" if row["k"] else "no pair"
         where = f"{protocol}, k = {row['k']}" if row["k"] else str(protocol)
+        if row["k"] and min(row["good"], row["bad"]) == 1:
+            found.append(Evidence(where, row["median"], np.nan, np.nan, ALONE))
+            continue
         found.append(Evidence(where, row["median"], row["low"], row["high"], interval))
     return found
 

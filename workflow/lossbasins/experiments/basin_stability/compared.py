@@ -10,6 +10,7 @@ import pandas as pd
 from lossbasins.experiments.basin_stability.returns import SOLUTION, curve_of, drawn_halves, loss_at
 from lossbasins.reporting.correlation import Correlation, kendall
 from lossbasins.reporting.formats import Column, Printed, interval, significant
+from lossbasins.reporting.shift import shift
 from lossbasins.reporting.solutions import data_note, left_out_note
 
 Array = npt.NDArray[np.float64]
@@ -23,6 +24,9 @@ SCALES = {
     "equal_loss": "L_S after the kick",
 }
 """What the half kicks of a pair are compared in; the last three are controls."""
+SMALLEST_PAIRED = 6
+"""Fewer good or bad solutions in pairs of equal |w| than this get no interval of their ratio: at 3 and 3 one of 95 %
+would miss in a fifth of cases (benchmarks/intervals.py)."""
 
 
 def compared(
@@ -37,8 +41,10 @@ def compared(
 ) -> pd.DataFrame:
     """Ratios of the kicks at which half do not return, and their rank correlation with test accuracy.
 
-    Kicks beyond all radii count as the last one, a bound, which draws ratios towards 1. Intervals are percentiles of
-    resampled solutions, good and bad apart, each with a half radius drawn anew from what its kicks leave open.
+    Kicks beyond all radii count as the last one, a bound, which draws ratios towards 1. Intervals of ratios are exact
+    (`lossbasins.reporting.shift.shift`, of logarithms). Among pairs of equal |w| alone, which that does not allow for,
+    they are percentiles of resampled solutions, good and bad apart, each with a half radius drawn anew from what its
+    kicks leave open.
 
     Args:
         frame: one row per solution and kind of kick, from `returns.half_radii`.
@@ -98,8 +104,8 @@ def printed_comparisons(table: pd.DataFrame, frame: pd.DataFrame, norm_within: f
     note = (
         f"Half kick: from which half do not return; a bound where it is beyond all kicks. "
         f"{roles.get('good', 0)} good and {roles.get('bad', 0)} bad solutions; equal |w|: within {norm_within:.0%}. "
-        f"{table['confidence'].iloc[0]:.0%} intervals: percentiles of resampled solutions, ratios with their half "
-        f"kicks drawn anew. {left_out_note(once['left_out'])}. {data_note(frame)}."
+        f"{table['confidence'].iloc[0]:.0%} intervals: of ratios Mann and Whitney's, of tau and of pairs of equal |w| "
+        f"percentiles of resampled solutions. {left_out_note(once['left_out'])}. {data_note(frame)}."
     )
     return Printed(shown, columns, note)
 
@@ -147,12 +153,17 @@ def _ratio(
 
     bads, goods = len(bad.norms), len(good.norms)
     value = median(np.arange(bads), np.arange(goods), 0)
+    if scale != "equal_norm":
+        found = shift(np.log(bad.on(scale)[:, 0]), np.log(good.on(scale)[:, 0]), confidence)
+        ends = {"low": float(np.exp(found.low)), "high": float(np.exp(found.high))}
+        return missing | ends | {"value": value, "reason": found.reason or None}
+    if min(paired.any(axis=0).sum(), paired.any(axis=1).sum()) < SMALLEST_PAIRED:
+        reason = f"fewer than {SMALLEST_PAIRED} solutions of a kind in pairs, too few for an interval"
+        return missing | {"value": value, "reason": reason}
     drawn = [
         median(rng.integers(0, bads, bads), rng.integers(0, goods, goods), column)
         for column in range(1, good.radii.shape[1])
     ]
-    if min(bads, goods) == 1 or np.isnan(drawn).all():
-        return missing | {"value": value, "reason": "one solution alone is good, or bad"}
     low, high = np.nanquantile(drawn, [(1 - confidence) / 2, (1 + confidence) / 2])
     return missing | {"value": value, "low": float(low), "high": float(high), "reason": None}
 

@@ -14,7 +14,8 @@ def basin_stability(table: pd.DataFrame, _: float) -> list[Evidence]:
     """
     found = []
     for row in table[table["statistic"] == RATIO].to_dict("records"):
-        interval = row["reason"] if isinstance(row["reason"], str) else f"{row['confidence']:.0%} (bootstrap)"
+        kind = "bootstrap" if row["group"] == "equal_norm" else "Mann and Whitney"
+        interval = row["reason"] if isinstance(row["reason"], str) else f"{row['confidence']:.0%} ({kind})"
         where = f"{row['kind']}, {SCALES[row['group']]}"
         found.append(Evidence(where, row["value"], row["low"], row["high"], interval))
     return found
