@@ -6,7 +6,7 @@ export LOSSBASINS_GO_ON = make$(if $(CONFIG), CONFIG=$(CONFIG))
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 .DEFAULT_GOAL := study
-.PHONY: study explore report crate test test-package test-cluster lint schema lock help
+.PHONY: study explore report crate test test-package test-cluster lint docs schema lock help
 
 study: .venv/installed ## set up and run the default study, or the one of CONFIG=studies/mnist.yaml
 	@snakemake --logger lossbasins $(OVERLAY)
@@ -39,6 +39,9 @@ lint: .venv/installed-dev ## formatting, types, import contracts, workflow style
 	lint-imports
 	snakefmt --check Snakefile workflow
 	snakemake --lint
+
+docs: .venv/installed-dev ## the documentation as a site, build/docs/index.html
+	sphinx-build --quiet --fail-on-warning --keep-going docs build/docs
 
 schema: .venv/installed-dev ## write the schema of config.yaml anew, after a change to what can be configured
 	python -m lossbasins schema > workflow/schemas/config.schema.json

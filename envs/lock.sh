@@ -3,4 +3,4 @@
 set -eu
 options='--universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-emit-index-url --no-header --quiet'
 uv pip compile pyproject.toml $options --extra study --output-file requirements.lock
-uv pip compile pyproject.toml $options --extra study --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+uv pip compile pyproject.toml $options --extra study --extra dev --extra docs --constraint requirements.lock --output-file requirements-dev.lock

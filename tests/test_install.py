@@ -107,5 +107,5 @@ def test_what_is_downloaded_is_said_before_and_as_it_comes(project):
 def test_help_lists_the_targets(project):
     command = ["make", "--no-print-directory", "help"]
     done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=True)
-    targets = ["study", "explore", "report", "crate", "test", "lint", "schema", "lock", "help"]
+    targets = ["study", "explore", "report", "crate", "test", "lint", "docs", "schema", "lock", "help"]
     assert [line.split()[1] for line in done.stdout.splitlines()] == targets

@@ -52,7 +52,7 @@ class Eigenpairs:
     Attributes:
         values: shape (k,), descending (by magnitude where that was asked for).
         vectors: shape (P, k), orthonormal columns.
-        residual_norms: shape (k,), |H v - lambda v| with a fresh product each.
+        residual_norms: shape (k,), ``|H v - lambda v|`` with a fresh product each.
         converged: shape (k,), whether that is within the tolerance times the largest magnitude.
         matvecs: products spent, or 0 where the matrix was formed.
         shapes: of the parameters, by name, in the order in which they follow each other in the vectors.

@@ -39,7 +39,7 @@ class Objective:
             "binary_cross_entropy"; None where batches bring them.
         loss: "cross_entropy", "mse" or "binary_cross_entropy" (of logits), the mean as torch takes it; one of torch's
             modules with that mean; or a function of outputs and targets that gives a scalar, a mean over samples.
-        weight_decay: lambda of a term lambda / 2 |w|^2 over the chosen parameters. Its Hessian, lambda times the
+        weight_decay: lambda of a term ``lambda / 2 |w|^2`` over the chosen parameters. Its Hessian, lambda times the
             identity, counts to the Gauss-Newton matrix.
         parameters: the chosen ones, by their names, by patterns such as "layers.2.*", or themselves; by default all
             that require gradients. What is computed costs as little as these allow.
