@@ -10,8 +10,11 @@ if not isinstance(workflow.current_basedir, os.PathLike):
 PROJECT = Path(workflow.current_basedir).parents[1]
 PACKAGES = str(PROJECT / "workflow")
 sys.path.insert(0, PACKAGES)
+# Another lossbasins may be there already, since Snakemake imports all plugins that the environment has.
+for name, module in list(sys.modules.items()):
+    if name.partition(".")[0] == "lossbasins" and not str(module.__file__).startswith(PACKAGES):
+        del sys.modules[name]
 
-import lossbasins
 from lossbasins import paths
 from lossbasins.configuration import files
 from lossbasins.configuration.reading import ConfigurationError
@@ -19,9 +22,6 @@ from lossbasins.jobs import Jobs
 from lossbasins.provenance.adoption import adopt
 from lossbasins.study import Study
 from snakemake.logging import logger
-
-if not Path(lossbasins.__file__).is_relative_to(PACKAGES):
-    sys.exit(f"lossbasins: {lossbasins.__file__} was imported before that of {PACKAGES}; leave that import out")
 
 ENVIRONMENT = str(PROJECT / "envs" / "lossbasins.yaml")
 

@@ -4,7 +4,7 @@ import os
 
 from lossbasins.report.directives import register
 
-os.environ["DOCUTILSCONFIG"] = str(PROJECT / "workflow/report/docutils.conf")
+os.environ |= {"DOCUTILSCONFIG": str(PROJECT / "workflow/report/docutils.conf")}
 
 
 report: "../report/study.rst"
