@@ -53,7 +53,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .venv/installed: requirements.lock pyproject.toml envs/install.sh
-	@PYTHON=$(PYTHON) envs/install.sh requirements.lock $@
+	@PYTHON="$(PYTHON)" envs/install.sh requirements.lock $@
 
 .venv/installed-dev: requirements-dev.lock pyproject.toml envs/install.sh
-	@PYTHON=$(PYTHON) envs/install.sh requirements-dev.lock $@ .venv/installed
+	@PYTHON="$(PYTHON)" envs/install.sh requirements-dev.lock $@ .venv/installed

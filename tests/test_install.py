@@ -68,7 +68,7 @@ def test_an_old_python(project):
 
 
 def test_no_venv_module(project):
-    crippled = command(project, "python-crippled", f'[ "$1" = -m ] && exit 1; exec {sys.executable} "$@"')
+    crippled = command(project, "python-crippled", f'[ "$1" = -m ] && exit 1; exec "{sys.executable}" "$@"')
     line = said(make(project, f"PYTHON={crippled}"))
     assert "install its venv module" in line
     assert not (project / ".venv").exists()

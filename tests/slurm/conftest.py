@@ -6,6 +6,7 @@ A test mostly waits for the scheduler, so several go on at one time; one that di
 
 import fcntl
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -193,6 +194,8 @@ def cluster(shared: Path) -> Iterator[Cluster]:
         pytest.skip(f"no SLURM here ({', '.join(missing)} not found); apt install slurm-wlm slurm-client munge")
     if not SCRIPT.exists():
         pytest.skip(f"no script here that starts a SLURM: {SCRIPT}")
+    if shlex.quote(sys.executable) != sys.executable:
+        pytest.skip(f"Snakemake submits nothing from {sys.executable}, whose path a shell does not take as it is")
     if os.getuid() != 0:
         pytest.skip("only root can start a SLURM")
     lock, users = FileLock(shared / "cluster.lock"), shared / "cluster.users"

@@ -234,4 +234,4 @@ def test_code_that_changes_while_a_study_runs_stops_the_job(project):
     project.edit("Snakefile", "onsuccess:", f'onstart:\n    shell("sed -i s/LeakyReLU/ELU/ {model}")\n\n\nonsuccess:')
     done = project.snakemake("--configfile", "studies/smoke.yaml", "--show-failed-logs")
     assert done.returncode == 1
-    assert "train: its code has changed since this job was planned; run the study again" in done.stdout + done.stderr
+    assert "check: its code has changed since this job was planned; run the study again" in done.stdout + done.stderr

@@ -21,6 +21,7 @@ from lossbasins.configuration.reading import ConfigurationError
 from lossbasins.jobs import Jobs
 from lossbasins.provenance.adoption import adopt
 from lossbasins.study import Study
+from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 
 ENVIRONMENT = str(PROJECT / "envs" / "lossbasins.yaml")
