@@ -188,10 +188,13 @@ def append(path, text):
     return change
 
 
+STUDIES = "digits, free-energy, mnist, paper, smoke"
+
+
 @pytest.mark.parametrize(
     ("study", "spoil", "said"),
     [
-        ("smoky", lambda _: None, "no study 'smoky'; config.yaml and studies/ configure digits, free-energy, mnist, paper, smoke"),
+        ("smoky", lambda _: None, f"no study 'smoky'; config.yaml and studies/ configure {STUDIES}"),
         ("digits", lambda _: None, "results/digits/tables/curve_fitting.csv: no such file, so the study digits is not"),
         ("smoke", remove(FIGURE), f"{FIGURE}: no such file, so the study smoke is not finished"),
         ("smoke", remove("results/smoke/figures/volume_figure.volume.manifest.json"), "no manifest records it"),

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from lossbasins.measures.solution import Measured, Solution
-from lossbasins.measures.surroundings import Surroundings
+from lossbasins.measures.surroundings import landscape_below
 from lossbasins.sampling import star
 from lossbasins.sampling.prior import prior_variances
 
@@ -14,9 +14,6 @@ SHARPER = "larger"
 UNITS = "nats"
 INVARIANT_UNDER = "permutations of hidden units; the prior fixes the scale of each layer"
 RESOURCES = {"gpu": 1, "mem_mb": 4000, "runtime": 60}
-
-LEAST_BENDING = 0.05
-"""Eigenvalues of b Sigma^1/2 H Sigma^1/2, b = 100 / c, below which a direction is left to the prior."""
 
 
 def measure(
@@ -36,8 +33,7 @@ def measure(
         bias_variance: of biases.
         directions: rays, some 15 forward passes each; where few of them have all the weight the error says so.
     """
-    deviations = (prior_scale * prior_variances(solution.model, bias_variance)).sqrt()
-    landscape = Surroundings(solution.objective, deviations).landscape(LEAST_BENDING * level / 100)
+    landscape = landscape_below(solution, level, prior_scale * prior_variances(solution.model, bias_variance))
     found = star.star_volume(
         landscape.excess_alone, landscape.curvature, landscape.vectors, level, directions, solution.seed
     )

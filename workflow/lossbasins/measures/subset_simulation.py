@@ -7,7 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from lossbasins.measures.solution import Measured, Solution
-from lossbasins.measures.surroundings import Surroundings
+from lossbasins.measures.surroundings import landscape_below
 from lossbasins.sampling.prior import prior_variances
 from lossbasins.sampling.subset import Population, Splitting
 
@@ -16,9 +16,6 @@ SHARPER = "larger"
 UNITS = "nats"
 INVARIANT_UNDER = "permutations of hidden units; the prior fixes the scale of each layer"
 RESOURCES = {"gpu": 1, "mem_mb": 8000, "runtime": 240}
-
-LEAST_BENDING = 0.05
-"""Eigenvalues of b Sigma^1/2 H Sigma^1/2, b = 100 / c, below which a direction is left to the prior."""
 
 
 def measure(
@@ -46,8 +43,7 @@ def measure(
         moves: of every particle at each level, a forward pass each at most.
         levels: at most.
     """
-    deviations = (prior_scale * prior_variances(solution.model, bias_variance)).sqrt()
-    landscape = Surroundings(solution.objective, deviations).landscape(LEAST_BENDING * level / 100)
+    landscape = landscape_below(solution, level, prior_scale * prior_variances(solution.model, bias_variance))
     seeds = np.random.SeedSequence(solution.seed).generate_state(populations, np.uint64)
     found = [
         Population(

@@ -7,10 +7,15 @@ from torch import Tensor
 
 from lossbasins.curvature.hessian import hessian_matrix
 from lossbasins.curvature.objective import Objective
+from lossbasins.measures.solution import Solution
 from lossbasins.sampling.thermodynamic import Landscape
 
 CHUNK = 128
 """Images at a time: few enough to stay in a processor's cache."""
+
+
+LEAST_BENDING = 0.05
+"""Eigenvalues of b Sigma^1/2 H Sigma^1/2, b = 100 / c, below which a direction is left to the prior."""
 
 
 class Surroundings:
@@ -71,3 +76,14 @@ class Surroundings:
                 self._objective.loss_at(pieces, inputs, targets) for inputs, targets in self._objective.chunks(CHUNK)
             ]
         return sum(float(share.double()) for share in shares)
+
+
+def landscape_below(solution: Solution, level: float, variances: Tensor) -> Landscape:
+    """What samplers of {dL <= level} take.
+
+    Args:
+        solution: at whose parameters dL is zero.
+        level: c, in nats.
+        variances: of the prior, shape (P,), float64.
+    """
+    return Surroundings(solution.objective, variances.sqrt()).landscape(LEAST_BENDING * level / 100)
