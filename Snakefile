@@ -30,7 +30,9 @@ rule all:
 onstart:
     # Snakemake does not quote it in what it submits.
     if workflow.non_local_exec and shlex.quote(sys.executable) != sys.executable:
-        raise WorkflowError(f"no job can be submitted from {sys.executable}: rename folders to letters, digits, - and _")
+        raise WorkflowError(
+            f"no job can be submitted from {sys.executable}: rename folders to letters, digits, - and _"
+        )
     shell("{workflow.basedir:q}/slurm/cancel_left.sh")
 
 
