@@ -96,6 +96,8 @@ BAD: list[tuple[str, object, str, str]] = [
         "digits",
     ),
     ("claims.rules.volume", {"below": 0, "above": 1}, "claims.rules.volume", "either below or above"),
+    ("claims.rules.volume.fitted_at_least", 3, "claims.rules.volume.fitted_at_least", "counts no fitted solutions"),
+    ("claims.rules.batch_size.fitted_at_least", 9, "claims.rules.batch_size.fitted_at_least", "at most the 3 replicas"),
     ("claims.rules.volumes", {"below": 0}, "claims.rules.volumes", "'volume'"),
     ("experiments.spectrum", {"top": 5}, "experiments.spectrum.runs", "missing"),
     ("experiments.curve_fitting.interval", [1, -1], "experiments.curve_fitting", "lower end first"),

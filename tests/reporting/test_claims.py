@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lossbasins.reporting.claims import claims_table, measurement, printed_claims, verdict
+from lossbasins.reporting.claims import claims_table, judge, measurement, printed_claims, settled_by, verdict
+from lossbasins.reporting.correlation import kendall
 from lossbasins.reporting.evidence import Evidence
 from lossbasins.specs.claims import Rule
 from tests.reporting.ledger import judged
@@ -38,6 +39,45 @@ def test_opposite_rules_are_never_both_supported(low, width, limit):
     verdicts = [verdict(low, low + width, rule) for rule in (Rule(below=limit), Rule(above=limit))]
     assert verdicts.count("supported") <= 1
     assert ("undecided" in verdicts) <= (low <= limit <= low + width)
+
+
+@pytest.mark.parametrize(("fitted", "expected"), [(None, "undecided"), (2, "undecided"), (3, "supported")])
+def test_too_few_fitted_solutions_decide_nothing(fitted, expected):
+    found = Evidence("", -0.4, -0.6, -0.2, "95%", 12, 0.5, fitted)
+    rule = Rule(below=0, fitted_at_least=3)
+    assert judge(found, rule) == expected
+    row = claims_table([(judged("batch_size", rule), [found])]).iloc[0]
+    assert row["interval"] == ("95%" if fitted == 3 else f"{fitted or 0} fitted, 3 are asked for")
+    assert np.isnan(row["settled_by"])
+
+
+@pytest.mark.parametrize(
+    ("found", "rule", "expected"),
+    [
+        (Evidence("", -0.1, -0.3, 0.1, "", 10, 0.5), Rule(below=0), 40),
+        (Evidence("", -0.1, -0.3, 0.1, "", 10, 0.5), Rule(above=0), 40),
+        (Evidence("", 0.0, 0.0, 0.3, "", 10, 1.0), Rule(below=0.1), 30),
+        (Evidence("", -0.1, -0.3, 0.1, "", 10, 0.0), Rule(below=0), np.nan),
+        (Evidence("", -0.5, -0.6, -0.4, "", 10, 0.5), Rule(below=0), np.nan),
+        (Evidence("", np.nan, np.nan, np.nan, "", 1, 0.5), Rule(below=0), np.nan),
+        (Evidence("", 0.0, -0.2, 0.2, "", 10, 0.5), Rule(below=0), np.nan),
+        (Evidence("", 0.0, -0.4, 0.4, "", 10, 0.5), Rule(below=0, seen=0.2), 40),
+    ],
+)
+def test_what_is_undecided_says_how_many_would_decide_it(found, rule, expected):
+    np.testing.assert_equal(settled_by(found, rule), expected)
+
+
+def test_as_many_as_it_says_do_settle_a_tau():
+    rng = np.random.default_rng(0)
+    x, y = rng.multivariate_normal([0, 0], [[1, -0.4], [-0.4, 1]], 2000).T
+    choices = {"resamples": 400, "confidence": 0.95, "smallest_group": 5, "rng": rng}
+    few = kendall(x[:14], y[:14], **choices)
+    found = Evidence("", few.tau, few.low, few.high, "", 14, 0.5)
+    assert verdict(few.low, few.high, Rule(below=0)) == "undecided"
+    enough = int(settled_by(found, Rule(below=0)) * 1.3)
+    more = kendall(x[:enough], y[:enough], **choices)
+    assert (more.high - more.low) / 2 < abs(few.tau)
 
 
 def test_a_row_per_place_with_the_name_of_the_entry_before_it():

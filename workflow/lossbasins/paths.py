@@ -1,6 +1,7 @@
 """Every path of a study, once, with Snakemake's wildcards."""
 
-STUDY = "results/{study}"
+RESULTS = "results"
+STUDY = RESULTS + "/{study}"
 DATASET = STUDY + "/data/{dataset}"
 MODEL = DATASET + "/{model}"
 RUNS = STUDY + "/runs"

@@ -20,6 +20,7 @@ from lossbasins.configuration import files
 from lossbasins.configuration.reading import ConfigurationError
 from lossbasins.jobs import Jobs
 from lossbasins.provenance.adoption import adopt
+from lossbasins.risks import at_risk
 from lossbasins.study import Study
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
@@ -44,6 +45,8 @@ jobs = Jobs(study)
 
 if workflow.is_main_process:
     for line in adopt(Path(workflow.modifier.modify_path(study.path(paths.STUDY)))).lines():
+        logger.info(line)
+    for line in at_risk(study, Path(workflow.modifier.modify_path(paths.RESULTS))):
         logger.info(line)
 
 os.environ |= study.surroundings() | {

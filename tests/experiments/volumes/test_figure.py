@@ -64,7 +64,7 @@ def test_correlations_lie_where_the_table_says():
 
 def test_a_group_too_small_is_not_defined():
     figure = volume_figure(*volume_frames(**CASES["one run"]), 10, MANIFEST)
-    assert [text.get_text() for text in figure.axes[2].texts].count("not defined") == 3
+    assert [text.get_text() for text in figure.axes[2].texts].count("not defined") == 4
 
 
 def test_small_print_counts_those_left_out_and_names_data_and_manifest():

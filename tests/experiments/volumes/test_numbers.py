@@ -50,21 +50,35 @@ def test_each_group_has_scipys_tau_of_its_own_points():
     table = correlations(frame, **CHOICES)
     fitted = frame[frame["status"] == "ok"]
     for row in table.to_dict("records"):
-        if row["group"] == "given_loss":
+        if row["group"] in ("given_loss", "within"):
             continue
         members = fitted if row["group"] == "all" else fitted[fitted["attack"] == row["group"]]
         expected = stats.kendalltau(members[row["measure"]], members["test_accuracy"]).statistic
         assert row["tau"] == pytest.approx(expected)
         assert row["solutions"] == len(members)
-    assert list(table["group"]) == ["all", "given_loss", "none", "w0.05-n400", "w0.2-n400", "w0.5-n400"] * 2
+    assert list(table["group"]) == ["all", "given_loss", "within", "none", "w0.05-n400", "w0.2-n400", "w0.5-n400"] * 2
     assert table.set_index(["measure", "group"]).loc[("frobenius_norm", "w0.05-n400"), "left_out"] == 1
+
+
+def test_within_cells_pairs_of_one_cell_are_pooled():
+    frame = points_of(measurements(replicas=6))
+    table = correlations(frame, **CHOICES).set_index(["measure", "group"])
+    concordant, ranked = 0.0, 0
+    for _, cell in frame.groupby(["optimizer", "attack"]):
+        pairs = len(cell) * (len(cell) - 1) / 2
+        concordant += pairs * stats.kendalltau(cell["log_inverse_volume"], cell["test_accuracy"]).statistic
+        ranked += pairs
+    row = table.loc[("log_inverse_volume", "within")]
+    assert row["tau"] == pytest.approx(concordant / ranked)
+    assert row["low"] < row["tau"] < row["high"]
+    assert row["shown"] < table.loc[("log_inverse_volume", "none"), "shown"]
 
 
 def test_attack_strength_alone_correlates_overall_but_not_within_settings():
     frame = points_of(measurements(replicas=8))
     table = correlations(frame, **CHOICES).set_index(["measure", "group"])
     assert table.loc[("log_inverse_volume", "all"), "high"] < 0
-    within = table.loc["log_inverse_volume"].drop(["all", "given_loss"])
+    within = table.loc["log_inverse_volume"].drop(["all", "given_loss", "within"])
     assert (within["low"] < 0).all()
     assert (within["high"] > 0).all()
 
@@ -98,9 +112,9 @@ def test_a_row_per_group_with_numbers_or_the_reason():
     frame = points_of(made)
     table = correlations(frame, resamples=100, confidence=0.9, smallest_group=5, seed=0)
     rows, note = cells(printed_volume(frame, table, 10))
-    assert [row[1] for row in rows] == ["all", "all, at fixed loss", "unattacked", "w0.05-n400"]
-    assert [row[2] for row in rows] == ["12", "12", "8", "4"]
-    assert rows[3][3] == rows[3][5] == "(fewer than 5 solutions)"
+    assert [row[1] for row in rows] == ["all", "all, at fixed loss", "within cells", "unattacked", "w0.05-n400"]
+    assert [row[2] for row in rows] == ["12", "12", "12", "8", "4"]
+    assert rows[4][3] == rows[4][6] == "(fewer than 5 solutions)"
     assert "90% percentile intervals from 100 resamples" in note
     assert note.endswith(f" Data: {DATA}.")
     assert note.count("16 solutions, 4 left out (4 not fitted)") == 2

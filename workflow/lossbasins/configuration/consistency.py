@@ -57,6 +57,17 @@ def _problems(configuration: Configuration) -> Iterable[str]:
             yield _line(f"{path}.{problem.key}", problem.given, problem.allowed)
 
 
+def _fitted(configuration: Configuration) -> Iterable[str]:
+    for _, chosen in _experiments(configuration):
+        for claim in chosen.claims:
+            wanted = configuration.claims.rules[claim.name].fitted_at_least
+            path = f"claims.rules.{claim.name}.fitted_at_least"
+            if wanted is not None and not claim.counts_fitted:
+                yield _line(path, wanted, "null, since its evidence counts no fitted solutions")
+            elif wanted is not None and wanted > configuration.replicas:
+                yield _line(path, wanted, f"at most the {configuration.replicas} replicas that a run has")
+
+
 def _measures(configuration: Configuration) -> Iterable[str]:
     known = type(configuration.curvature).model_fields
     for path, chosen in _experiments(configuration):
@@ -67,7 +78,7 @@ def _measures(configuration: Configuration) -> Iterable[str]:
 
 NAMES = (_points, _entries, _measures)
 """Whether each name has its entry."""
-FITS = (_attack_sizes, _problems)
+FITS = (_attack_sizes, _problems, _fitted)
 """Whether entries fit each other."""
 
 

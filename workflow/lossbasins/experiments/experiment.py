@@ -32,6 +32,8 @@ class Claim(NamedTuple):
     """Name of the table that the evidence is taken from."""
     figure: str
     """Name of the figure that shows it."""
+    counts_fitted: bool = False
+    """Whether its evidence counts fitted solutions, of which a rule may ask for some in each run."""
 
 
 class Job(NamedTuple):

@@ -22,8 +22,16 @@ class Evidence:
     high: float
     interval: str
     """What its ends are, or why they are missing."""
+    solutions: int = 0
+    """What it was measured on: solutions, runs or starts."""
+    narrows: float = 0.0
+    """The interval narrows as their number to the power of minus this; 0 where it does not, as the spread of pairs."""
+    smallest: int | None = None
+    """Fitted solutions in the smallest group that is compared; None where none is counted."""
 
 
+ROOT = 0.5
+"""How intervals of means and ranks narrow."""
 ALONE = "one solution is in all pairs"
 """Why a spread over pairs is missing."""
 Gather = Callable[[pd.DataFrame, float], list[Evidence]]
@@ -35,11 +43,12 @@ def of_pairs(where: str, values: np.ndarray[tuple[int, ...], np.dtype[np.float64
 
     Where one solution is in all pairs they show no spread.
     """
+    number = sum(values.shape)
     if not values.size:
-        return Evidence(where, np.nan, np.nan, np.nan, "no pair")
+        return Evidence(where, np.nan, np.nan, np.nan, "no pair", number)
     if min(values.shape) == 1:
-        return Evidence(where, float(np.median(values)), np.nan, np.nan, ALONE)
-    return Evidence(where, float(np.median(values)), float(values.min()), float(values.max()), "all pairs")
+        return Evidence(where, float(np.median(values)), np.nan, np.nan, ALONE, number)
+    return Evidence(where, float(np.median(values)), float(values.min()), float(values.max()), "all pairs", number)
 
 
 def exact(where: str, value: float) -> Evidence:

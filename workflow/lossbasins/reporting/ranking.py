@@ -72,54 +72,81 @@ def ranking(
         smallest_group: fewer solutions than this get no coefficient.
         rng: source of the resamples.
     """
+    if reason := _unrankable(solutions, smallest_group):
+        return Ranking(*[_unknown(reason)] * 6)
     number = solutions.values.size
-    if number < smallest_group:
-        return Ranking(*[_unknown(f"fewer than {smallest_group} solutions")] * 6)
-    if np.ptp(solutions.values) == 0 or np.ptp(solutions.accuracy) == 0:
-        return Ranking(*[_unknown("all values are equal")] * 6)
     every, within = pairs(number), pairs_within(solutions.cells)
-    counts = rng.multinomial(number, np.full(number, 1 / number), size=resamples).astype(np.float64)
-    values = solutions.values + solutions.errors * rng.standard_normal((resamples, number))
-    once, exact = np.ones((1, number)), solutions.values[None, :]
+    drawn = _Resamples(solutions, resamples, confidence, rng)
 
-    def estimate(chosen: Pairs, coefficient: Coefficient, few: str = "") -> Estimate:
-        if not chosen.number:
-            return _unknown("no two solutions in a cell")
-        value = coefficient(chosen, exact, once).item()
-        parts = [coefficient(chosen, values[part], counts[part]) for part in blocks(resamples, chosen)]
-        return _interval(value, np.concatenate(parts), confidence, few)
-
-    def of(given: Array | None, combined: Combined = partial) -> Coefficient:
-        def coefficient(chosen: Pairs, drawn: Array, times: Array) -> Array:
-            measure, accuracy = chosen.order(drawn), chosen.order(solutions.accuracy)
-            weights = chosen.weights(times)
-            if given is None:
-                return tau(measure, accuracy, weights)
-            return combined(*taus_of((measure, accuracy, chosen.order(given)), weights))
+    def of(given: Array, combined: Combined = partial) -> Coefficient:
+        def coefficient(chosen: Pairs, values: Array, times: Array) -> Array:
+            orders = chosen.order(values), chosen.order(solutions.accuracy), chosen.order(given)
+            return combined(*taus_of(orders, chosen.weights(times)))
 
         return coefficient
 
-    def beside_norm(chosen: Pairs, drawn: Array, times: Array) -> Array:
+    def beside_norm(chosen: Pairs, values: Array, times: Array) -> Array:
         norm, accuracy = chosen.order(solutions.norm), chosen.order(solutions.accuracy)
-        return of(None)(chosen, drawn, times) - tau(norm, accuracy, chosen.weights(times))
+        return drawn.plain(chosen, values, times) - tau(norm, accuracy, chosen.weights(times))
 
     few = _few(number, SMALLEST_PARTIAL, "solutions")
     return Ranking(
-        overall=estimate(every, of(None)),
-        within=estimate(within, of(None)),
-        given_loss=estimate(every, of(solutions.loss), few),
-        given_norm=estimate(every, of(solutions.norm), few),
-        beyond_norm=estimate(
+        overall=drawn.estimate(every, drawn.plain),
+        within=drawn.estimate(within, drawn.plain),
+        given_loss=drawn.estimate(every, of(solutions.loss), few),
+        given_norm=drawn.estimate(every, of(solutions.norm), few),
+        beyond_norm=drawn.estimate(
             within, of(solutions.norm, excess), _few(within.number, SMALLEST_PARTIAL_PAIRS, "pairs within cells")
         ),
-        difference=estimate(every, beside_norm, _few(number, SMALLEST_DIFFERENCE, "solutions")),
+        difference=drawn.estimate(every, beside_norm, _few(number, SMALLEST_DIFFERENCE, "solutions")),
     )
+
+
+def overall(
+    solutions: Solutions, *, resamples: int, confidence: float, smallest_group: int, rng: np.random.Generator
+) -> Estimate:
+    """The first coefficient of `ranking` alone, whose arguments it takes."""
+    if reason := _unrankable(solutions, smallest_group):
+        return _unknown(reason)
+    drawn = _Resamples(solutions, resamples, confidence, rng)
+    return drawn.estimate(pairs(solutions.values.size), drawn.plain)
+
+
+class _Resamples:
+    """Solutions drawn with replacement, and their measures drawn anew."""
+
+    def __init__(self, solutions: Solutions, resamples: int, confidence: float, rng: np.random.Generator) -> None:
+        number = solutions.values.size
+        self.solutions = solutions
+        self.confidence = confidence
+        self.counts = rng.multinomial(number, np.full(number, 1 / number), size=resamples).astype(np.float64)
+        self.values = solutions.values + solutions.errors * rng.standard_normal((resamples, number))
+
+    def plain(self, chosen: Pairs, values: Array, times: Array) -> Array:
+        """Tau of accuracy and values (B, N), each solution drawn `times` (B, N)."""
+        return tau(chosen.order(values), chosen.order(self.solutions.accuracy), chosen.weights(times))
+
+    def estimate(self, chosen: Pairs, coefficient: "Coefficient", few: str = "") -> Estimate:
+        """A coefficient of these pairs with its interval; without, if `few` says why."""
+        if not chosen.number:
+            return _unknown("no two solutions in a cell")
+        exact = self.solutions.values[None, :]
+        value = coefficient(chosen, exact, np.ones_like(exact)).item()
+        parts = [coefficient(chosen, self.values[one], self.counts[one]) for one in blocks(len(self.counts), chosen)]
+        return _interval(value, np.concatenate(parts), self.confidence, few)
 
 
 Coefficient = Callable[[Pairs, Array, Array], Array]
 """Of values (B, N) and how often each solution is drawn (B, N), over pairs: shape (B,)."""
 Combined = Callable[[Array, Array, Array], Array]
 """`partial` or `excess`."""
+
+
+def _unrankable(solutions: Solutions, smallest_group: int) -> str:
+    if solutions.values.size < smallest_group:
+        return f"fewer than {smallest_group} solutions"
+    equal = np.ptp(solutions.values) == 0 or np.ptp(solutions.accuracy) == 0
+    return "all values are equal" if equal else ""
 
 
 def _few(number: int, smallest: int, what: str) -> str:

@@ -3,8 +3,12 @@
 import pandas as pd
 
 MEASURES = ("log_inverse_volume", "frobenius_norm")
-ALL, GIVEN_LOSS = "all", "given_loss"
-"""Groups of correlations: all solutions; all, with the training loss held fixed."""
+ALL, GIVEN_LOSS, WITHIN = "all", "given_loss", "within"
+"""Groups of correlations: all solutions; all, with the training loss held fixed; those of one cell, pooled."""
+POOLED = (ALL, GIVEN_LOSS, WITHIN)
+"""All of them that are of no single attack setting."""
+CELL = ["init", "optimizer", "attack"]
+"""What solutions of one cell have in common."""
 
 
 def measures_of(points: pd.DataFrame) -> list[str]:

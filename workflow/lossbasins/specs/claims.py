@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, PositiveFloat, model_validator
+from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 from pydantic_core import PydanticCustomError
 
 from lossbasins.specs import base
@@ -23,6 +23,8 @@ class Rule(base.Spec):
     """The measurement must be larger."""
     seen: PositiveFloat | None = None
     """An interval on both sides counts as not supported too if half its width is at most this; null: undecided."""
+    fitted_at_least: PositiveInt | None = None
+    """With fewer fitted solutions in a group that is compared it stays undecided; null: any number will do."""
 
     @model_validator(mode="after")
     def _check_one(self) -> Self:

@@ -5,7 +5,7 @@ import pandas as pd
 from scipy import stats
 
 from lossbasins.experiments.basin_ratio.starts import ALL
-from lossbasins.reporting.evidence import ALONE, Evidence
+from lossbasins.reporting.evidence import ALONE, ROOT, Evidence
 
 
 def basin_ratio(table: pd.DataFrame, _: float) -> list[Evidence]:
@@ -20,9 +20,9 @@ def basin_ratio(table: pd.DataFrame, _: float) -> list[Evidence]:
         interval = f"middle {row['band']:.0%} of pairs" if row["k"] else "no pair"
         where = f"{protocol}, k = {row['k']}" if row["k"] else str(protocol)
         if row["k"] and min(row["good"], row["bad"]) == 1:
-            found.append(Evidence(where, row["median"], np.nan, np.nan, ALONE))
+            found.append(Evidence(where, row["median"], np.nan, np.nan, ALONE, row["good"] + row["bad"]))
             continue
-        found.append(Evidence(where, row["median"], row["low"], row["high"], interval))
+        found.append(Evidence(where, row["median"], row["low"], row["high"], interval, row["good"] + row["bad"]))
     return found
 
 
@@ -38,4 +38,6 @@ def starts(table: pd.DataFrame, _: float) -> list[Evidence]:
     above = stats.binomtest(int(row["bad"]), int(row["starts"]), alternative="greater")
     low = float(above.proportion_ci(confidence_level=row["confidence"], method="exact").low)
     interval = f"{row['confidence']:.0%} at each side (Clopper-Pearson)"
-    return [Evidence(f"{row['starts']} starts", row["share"], low, row["upper"], interval)]
+    # The bound of a share of zero falls as the number of starts, any other as its root.
+    narrows = ROOT if row["bad"] else 1.0
+    return [Evidence(f"{row['starts']} starts", row["share"], low, row["upper"], interval, row["starts"], narrows)]

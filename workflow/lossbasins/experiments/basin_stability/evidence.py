@@ -3,7 +3,7 @@
 import pandas as pd
 
 from lossbasins.experiments.basin_stability.compared import RATIO, SCALES
-from lossbasins.reporting.evidence import Evidence
+from lossbasins.reporting.evidence import ROOT, Evidence
 
 
 def basin_stability(table: pd.DataFrame, _: float) -> list[Evidence]:
@@ -17,5 +17,5 @@ def basin_stability(table: pd.DataFrame, _: float) -> list[Evidence]:
         kind = "bootstrap" if row["group"] == "equal_norm" else "Mann and Whitney"
         interval = row["reason"] if isinstance(row["reason"], str) else f"{row['confidence']:.0%} ({kind})"
         where = f"{row['kind']}, {SCALES[row['group']]}"
-        found.append(Evidence(where, row["value"], row["low"], row["high"], interval))
+        found.append(Evidence(where, row["value"], row["low"], row["high"], interval, row["solutions"], ROOT))
     return found

@@ -24,6 +24,7 @@ class BatchSize(BatchSizeChoices, Experiment):
             "|full - mini| / (mini - attacked), of test accuracies",
             "batch_size",
             "batch_size",
+            counts_fitted=True,
         ),
     )
 

@@ -4,7 +4,7 @@ import math
 
 import pandas as pd
 
-from lossbasins.reporting.evidence import Evidence
+from lossbasins.reporting.evidence import ROOT, Evidence
 
 
 def random_interpolators(table: pd.DataFrame, _: float) -> list[Evidence]:
@@ -33,4 +33,4 @@ def bad_interpolators(table: pd.DataFrame, _: float) -> list[Evidence]:
 
 def _evidence(where: str, row: pd.Series, name: str, interval: str) -> Evidence:
     value, low, high = (float(row[key]) for key in (name, f"{name}_low", f"{name}_high"))
-    return Evidence(where, value, low, high, "no interval" if math.isnan(low) else interval)
+    return Evidence(where, value, low, high, "no interval" if math.isnan(low) else interval, row["found"], ROOT)

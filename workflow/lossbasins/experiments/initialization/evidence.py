@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from lossbasins.reporting.evidence import Evidence
+from lossbasins.reporting.evidence import ROOT, Evidence
 
 
 def initialization(spread: pd.DataFrame, _: float) -> list[Evidence]:
@@ -18,6 +18,8 @@ def initialization(spread: pd.DataFrame, _: float) -> list[Evidence]:
             row["low"],
             row["high"],
             row["reason"] if isinstance(row["reason"], str) else f"{row['confidence']:.0%} (Tukey)",
+            row["solutions"],
+            ROOT,
         )
         for row in spread.to_dict("records")
     ]

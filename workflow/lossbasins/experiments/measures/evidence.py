@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from lossbasins.experiments.measures.differences import ALL, FREE_ENERGY
-from lossbasins.reporting.evidence import Evidence
+from lossbasins.reporting.evidence import ROOT, Evidence
 
 
 def sampled(table: pd.DataFrame, _: float) -> list[Evidence]:
@@ -16,7 +16,7 @@ def sampled(table: pd.DataFrame, _: float) -> list[Evidence]:
     Args:
         table: from `lossbasins.experiments.measures.differences.differences`.
     """
-    return [_least(table, ("low", "high"), "{confidence:.0%} (Mann and Whitney), the least of the scales")]
+    return [_least(table, ("low", "high"), "{confidence:.0%} (Mann and Whitney), the least of the scales", ROOT)]
 
 
 def overwhelming(table: pd.DataFrame, _: float) -> list[Evidence]:
@@ -36,18 +36,21 @@ def beyond_norm(table: pd.DataFrame, _: float) -> list[Evidence]:
     row = table[table["primary"]].iloc[0]
     where, value, low, high = row["protocol"], row["beyond_norm"], row["beyond_norm_low"], row["beyond_norm_high"]
     if np.isnan(low):
-        return [Evidence(where, value, low, high, f"{row['measure']}: {row['beyond_norm_reason']}")]
+        return [Evidence(where, value, low, high, f"{row['measure']}: {row['beyond_norm_reason']}", row["solutions"])]
     p = row["beyond_norm_corrected"]
     if (low > 0 or high < 0) and p >= 1 - row["confidence"]:
-        return [Evidence(where, value, np.nan, np.nan, f"{row['measure']}: p = {p:.2g}, corrected")]
-    return [Evidence(where, value, low, high, f"{row['confidence']:.0%} (bootstrap)")]
+        return [Evidence(where, value, np.nan, np.nan, f"{row['measure']}: p = {p:.2g}, corrected", row["solutions"])]
+    return [Evidence(where, value, low, high, f"{row['confidence']:.0%} (bootstrap)", row["solutions"], ROOT)]
 
 
-def _least(table: pd.DataFrame, ends: tuple[str, str], interval: str) -> Evidence:
+def _least(table: pd.DataFrame, ends: tuple[str, str], interval: str, narrows: float = 0.0) -> Evidence:
     rows = table[(table["role"] == FREE_ENERGY) & (table["group"] == ALL)]
     value, low, high = (float(rows[name].min(skipna=False)) for name in ("median", *ends))
     missing = rows[rows[["low", "high"]].isna().any(axis=1)]
     if len(missing):
         row = missing.iloc[0]
-        return Evidence("matched", value, np.nan, np.nan, f"{row['quantity']}: {row['reason']}")
-    return Evidence("matched", value, low, high, interval.format(**rows.iloc[0]))
+        return Evidence(
+            "matched", value, np.nan, np.nan, f"{row['quantity']}: {row['reason']}", row["good"] + row["bad"]
+        )
+    first = rows.iloc[0]
+    return Evidence("matched", value, low, high, interval.format(**first), first["good"] + first["bad"], narrows)

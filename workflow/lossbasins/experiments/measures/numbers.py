@@ -7,19 +7,20 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from lossbasins.experiments.measures.cells import cell_numbers, ranked
 from lossbasins.experiments.measures.specs import MeasureChoices
 from lossbasins.reporting.environments import environments, granulated, mean_of, worst
 from lossbasins.reporting.formats import Column, Printed, decimals, interval, significant
 from lossbasins.reporting.multiplicity import p_values, permuted, step_down
 from lossbasins.reporting.ordering import blocks, excess, pairs, pairs_within, tau, taus_of
+from lossbasins.reporting.power import POWER, smallest_shown
 from lossbasins.reporting.ranking import Ranking, Solutions, ranking
 from lossbasins.reporting.solutions import Label, data_note, with_measurement
 from lossbasins.reporting.spectrum import Spectra, signs
+from lossbasins.reporting.volume import CELL
 
 Array = npt.NDArray[np.float64]
 
-CELL = ["init", "optimizer", "attack"]
-"""What solutions of one cell have in common; their choices, of which environments vary one."""
 POINT = [
     *("dataset", "model", "init", "optimizer", "attack", "attack_weight", "attack_size", "replica", "train_loss"),
     *("test_accuracy", "gradient_norm", "weight_norm", "data", "protocol", "measure", "value", "standard_error"),
@@ -74,13 +75,14 @@ def rankings(frame: pd.DataFrame, choices: MeasureChoices, seed: int) -> pd.Data
     Returns:
         One row per protocol and measure: the coefficients of `lossbasins.reporting.ranking.Ranking`, each with `_low`,
         `_high` and `_reason`; `within_p` of a permutation of accuracies within cells, alone, and `within_corrected`
-        with all others but the primary; `beyond_norm_corrected` with all others; `granulated`, `worst_error` and
-        `worst_environment`; gradients (median). A primary measure that was not taken has a row that says so.
+        with all others but the primary; `beyond_norm_corrected` with all others; `shown` and `within_shown`, the
+        smallest |tau| that so many solutions could have shown, overall and within cells; `granulated`, `worst_error`
+        and `worst_environment`; gradients (median). A primary measure that was not taken has a row that says so.
     """
     rows, null = [], _Permutations(frame, choices.permutations, seed)
     for (protocol, measure), members in frame.groupby(["protocol", "measure"], sort=False):
         shown = members[members["left_out"].isna()]
-        compared = _solutions(shown)
+        compared = ranked(shown)
         found = ranking(
             compared,
             resamples=choices.resamples,
@@ -152,7 +154,7 @@ def rank_curves(
         most = min(largest_k, *(signs(values)[2] for values in eigenvalues))
         volumes = np.array([np.cumsum(np.log(np.sort(values)[::-1][:most])) for values in eigenvalues])
         accuracy = shown["test_accuracy"].to_numpy(dtype=np.float64)
-        chosen = (pairs(len(shown)), pairs_within(_cells(shown)))
+        chosen = (pairs(len(shown)), pairs_within(cell_numbers(shown)))
         for k in np.unique(np.geomspace(1, most, KS).round().astype(int)) if most else ():
             orders = [(one.order(volumes[:, k - 1]), one.order(accuracy), np.ones((1, one.number))) for one in chosen]
             rows.append((protocol, k, len(shown), *(tau(*one).item() for one in orders)))
@@ -186,6 +188,7 @@ def printed_measures(table: pd.DataFrame, frame: pd.DataFrame) -> Printed:
         Column("left_out_reasons", "left out"),
         Column("overall", "tau"),
         Column("within", "within cells"),
+        Column("within_shown", "could be shown", decimals(2)),
         Column("within_p", "p", significant(2)),
         Column("within_corrected", "p, corrected", significant(2)),
         Column("granulated", "granulated", decimals(2)),
@@ -200,7 +203,8 @@ def printed_measures(table: pd.DataFrame, frame: pd.DataFrame) -> Printed:
     note = (
         f"Kendall's tau-b of test accuracy and measure with {settings['confidence']:.0%} percentile intervals from "
         f"{settings['resamples']:,} resamples of the solutions, in each of which a measure is drawn anew by its "
-        f"standard error; cells: one initialisation, optimizer and attack; p: {settings['permutations']:,} "
+        f"standard error; cells: one initialisation, optimizer and attack, where the smallest tau that could be "
+        f"shown is told from zero in {POWER:.0%} of samples; p: {settings['permutations']:,} "
         f"permutations within cells, corrected together (Romano and Wolf) but for the primary. {data_note(frame)}."
     )
     return Printed(shown, columns, note)
@@ -251,21 +255,10 @@ class _Permutations:
         return result
 
 
-def _solutions(shown: pd.DataFrame) -> Solutions:
-    values, errors, accuracy, norm, loss = (
-        shown[name].to_numpy(dtype=np.float64)
-        for name in ("value", "standard_error", "test_accuracy", "weight_norm", "train_loss")
-    )
-    return Solutions(values, errors, accuracy, norm, loss, _cells(shown))
-
-
-def _cells(shown: pd.DataFrame) -> npt.NDArray[np.int_]:
-    return np.asarray(shown.groupby(CELL, sort=False).ngroup(), dtype=np.int_)
-
-
 def _row(protocol: str, measure: str, members: pd.DataFrame, choices: MeasureChoices) -> dict[str, object]:
     shown = members[members["left_out"].isna()]
     values, accuracy = (shown[name].to_numpy(dtype=np.float64) for name in ("value", "test_accuracy"))
+    sizes = shown.groupby(CELL).size().to_numpy()
     axes = granulated(shown[CELL], values, accuracy)
     return {
         "measure": measure,
@@ -275,6 +268,8 @@ def _row(protocol: str, measure: str, members: pd.DataFrame, choices: MeasureCho
         "solutions": len(shown),
         "left_out": len(members) - len(shown),
         "left_out_reasons": _counted(members["left_out"]),
+        "shown": smallest_shown([len(shown)], choices.confidence),
+        "within_shown": smallest_shown(sizes, choices.confidence),
         "granulated": mean_of(axes),
         **{f"granulated_{axis}": value for axis, value in axes.items()},
     }

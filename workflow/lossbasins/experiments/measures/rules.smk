@@ -8,6 +8,7 @@ use rule stage as measures_table with:
         tex=paths.table("measures", "tex"),
         points=paths.table("measures_points", "csv"),
         environments=paths.table("measures_environments", "csv"),
+        cells=paths.table("measures_cells", "csv"),
         ranks=paths.table("measures_ranks", "csv"),
         pairs=paths.table("measures_pairs", "csv"),
         differences=paths.table("measures_differences", "csv"),

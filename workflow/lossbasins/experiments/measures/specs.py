@@ -88,6 +88,8 @@ class MeasuresOutputs(Table):
     """One row per solution, protocol and measure."""
     environments: Path
     """One row per measure, protocol and pair of settings that differ in one choice."""
+    cells: Path
+    """One row per measure, protocol and group of solutions: one cell, or one attack setting."""
     ranks: Path
     """Tau of the log inverse volume for each k."""
     pairs: Path

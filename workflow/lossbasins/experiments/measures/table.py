@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from lossbasins.experiments.measures.cells import cells
 from lossbasins.experiments.measures.differences import differences, half_sums, pairs_of
 from lossbasins.experiments.measures.numbers import (
     POINT,
@@ -44,6 +45,7 @@ def run(spec: MeasuresSpec, inputs: MeasuresInputs, outputs: MeasuresOutputs, co
 
     outputs.points.write_text(to_csv(frame[POINT]))
     outputs.environments.write_text(to_csv(environments))
+    outputs.cells.write_text(to_csv(cells(frame, spec, spec.seed)))
     outputs.ranks.write_text(to_csv(rank_curves(compared, spectra, spec.largest_k)))
     outputs.pairs.write_text(to_csv(pairs))
     outputs.differences.write_text(to_csv(differences(pairs, spec)))

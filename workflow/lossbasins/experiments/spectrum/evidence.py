@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from lossbasins.reporting.evidence import Evidence
+from lossbasins.reporting.evidence import ROOT, Evidence
 from lossbasins.reporting.welch import difference
 
 
@@ -19,4 +19,5 @@ def spectrum(table: pd.DataFrame, confidence: float) -> list[Evidence]:
     bad, good = (np.log(shown.loc[chosen, "largest"].to_numpy(dtype=np.float64)) for chosen in (attacked, ~attacked))
     found = difference(bad, good, confidence)
     value, low, high = np.exp([found.value, found.low, found.high]).tolist()
-    return [Evidence("", value, low, high, found.reason or f"{confidence:.0%} (Welch, of logarithms)")]
+    interval = found.reason or f"{confidence:.0%} (Welch, of logarithms)"
+    return [Evidence("", value, low, high, interval, bad.size + good.size, ROOT)]

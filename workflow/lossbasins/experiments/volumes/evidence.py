@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from lossbasins.reporting.evidence import Evidence
+from lossbasins.reporting.evidence import ROOT, Evidence
 from lossbasins.reporting.volume import ALL, GIVEN_LOSS
 
 
@@ -17,5 +17,5 @@ def volume(table: pd.DataFrame, _: float) -> list[Evidence]:
     for row in rows.to_dict("records"):
         where = str(row["protocol"]) + (", at fixed loss" if row["group"] == GIVEN_LOSS else "")
         interval = row["reason"] if isinstance(row["reason"], str) else f"{row['confidence']:.0%} (bootstrap)"
-        found.append(Evidence(where, row["tau"], row["low"], row["high"], interval))
+        found.append(Evidence(where, row["tau"], row["low"], row["high"], interval, row["solutions"], ROOT))
     return found

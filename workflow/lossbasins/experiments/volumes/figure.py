@@ -11,7 +11,7 @@ from lossbasins.experiments.volumes.specs import FigureSpec
 from lossbasins.reporting import labels, style
 from lossbasins.reporting.protocols import PROTOCOLS
 from lossbasins.reporting.solutions import data_note, left_out_note
-from lossbasins.reporting.volume import ALL, GIVEN_LOSS, measures_of
+from lossbasins.reporting.volume import ALL, GIVEN_LOSS, WITHIN, measures_of
 from lossbasins.specs.files import Drawing, DrawnWithPoints
 from lossbasins.stages.context import Context
 from lossbasins.stages.drawings import write_drawing
@@ -33,7 +33,7 @@ MEASURE_LABELS = {
 MEASURE_NAMES = {"log_inverse_volume": "volume", "frobenius_norm": "Frobenius"}
 MEASURE_MARKERS = {"log_inverse_volume": "o", "frobenius_norm": "D"}
 """Of the rank correlations."""
-GROUP_NAMES = {ALL: "all", GIVEN_LOSS: "all, at fixed loss"}
+GROUP_NAMES = {ALL: "all", GIVEN_LOSS: "all, at fixed loss", WITHIN: "within cells"}
 
 
 def run(spec: FigureSpec, inputs: DrawnWithPoints, outputs: Drawing, context: Context) -> None:

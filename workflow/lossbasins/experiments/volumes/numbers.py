@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 
 from lossbasins.reporting.correlation import Correlation, kendall
-from lossbasins.reporting.formats import Column, Printed, interval
+from lossbasins.reporting.formats import Column, Printed, decimals, interval
+from lossbasins.reporting.power import POWER
 from lossbasins.reporting.solutions import Label, data_note, left_out_note, solutions, with_measurement
 from lossbasins.reporting.spectrum import Spectra, spectrum_numbers
-from lossbasins.reporting.volume import ALL, GIVEN_LOSS, measures_of
+from lossbasins.reporting.volume import ALL, CELL, GIVEN_LOSS, POOLED, WITHIN, measures_of
 
 
 def points(
@@ -75,9 +76,10 @@ def correlations(
 ) -> pd.DataFrame:
     """Kendall's tau between test accuracy and each measure, under each protocol.
 
-    A correlation over all solutions can be just the attack strength again, hence those within attack settings, of which
-    the unattacked solutions are one; or just the training loss, hence that with the loss held fixed. Every group draws
-    from a stream of its own, so that adding one changes no other.
+    A correlation over all solutions can be just the attack strength again, hence those within cells of one
+    initialisation, optimizer and attack, pooled, and within attack settings, of which the unattacked solutions are one;
+    or just the training loss, hence that with the loss held fixed. Every group draws from a stream of its own, so that
+    adding one changes no other.
 
     Args:
         frame: from `points`, with a column `protocol`.
@@ -88,21 +90,23 @@ def correlations(
 
     Returns:
         One row per protocol, measure and group: protocol, measure, group (`all`; `given_loss`, all at fixed rank of the
-        training loss; `none` or the name of an attack), attack_weight and attack_size (missing for the first two), tau,
-        low, high, solutions, left_out (counts), reason (why a number is missing), confidence and resamples.
+        training loss; `within`, pairs of one cell; `none` or the name of an attack), attack_weight and attack_size
+        (missing for the first three), tau, low, high, solutions, left_out (counts), shown (the smallest |tau| that so
+        many solutions could have shown), reason (why a number is missing), confidence and resamples.
     """
     settings = frame[["attack", "attack_weight", "attack_size"]].drop_duplicates()
     settings = settings.sort_values(["attack_weight", "attack_size"])
     rows = []
     for protocol, compared in frame.groupby("protocol", sort=False):
         for measure in measures_of(frame):
-            for group in [ALL, GIVEN_LOSS, *settings["attack"]]:
-                members = compared if group in (ALL, GIVEN_LOSS) else compared[compared["attack"] == group]
+            for group in [*POOLED, *settings["attack"]]:
+                members = compared if group in POOLED else compared[compared["attack"] == group]
                 shown = members[members[measure].notna()]
                 correlation = kendall(
                     shown[measure].to_numpy(),
                     shown["test_accuracy"].to_numpy(),
                     given=shown["train_loss"].to_numpy() if group == GIVEN_LOSS else None,
+                    cells=shown.groupby(CELL, sort=False).ngroup() if group == WITHIN else None,
                     resamples=resamples,
                     confidence=confidence,
                     smallest_group=smallest_group,
@@ -123,7 +127,7 @@ def printed_volume(points: pd.DataFrame, correlations: pd.DataFrame, top: int) -
         top: the k of the log inverse volume.
     """
     headers = {"log_inverse_volume": f"log V^-1({top})", "frobenius_norm": "Frobenius norm"}
-    groups = {ALL: "all", GIVEN_LOSS: "all, at fixed loss", "none": "unattacked"}
+    groups = {ALL: "all", GIVEN_LOSS: "all, at fixed loss", WITHIN: "within cells", "none": "unattacked"}
     measures = measures_of(points)
     table = correlations.loc[correlations["measure"] == measures[0], ["protocol", "group"]]
     table = table.reset_index(drop=True).replace({"group": groups})
@@ -134,9 +138,11 @@ def printed_volume(points: pd.DataFrame, correlations: pd.DataFrame, top: int) -
         table[measure] = [
             interval(row["tau"], row["low"], row["high"]) or f"({row['reason']})" for row in rows.to_dict("records")
         ]
+        table[f"{measure}_shown"] = rows["shown"].to_numpy()
         columns += [
             Column(f"{measure}_solutions", "number"),
             Column(measure, f"tau of test accuracy and {headers[measure]}"),
+            Column(f"{measure}_shown", "could be shown", decimals(2)),
         ]
     settings = correlations.iloc[0]
     left_out = " ".join(
@@ -146,7 +152,9 @@ def printed_volume(points: pd.DataFrame, correlations: pd.DataFrame, top: int) -
     )
     note = (
         f"Kendall's tau-b with {settings['confidence']:.0%} percentile intervals from {settings['resamples']} "
-        f"resamples of the solutions; at fixed loss: its partial coefficient, given the rank of the training loss. "
+        f"resamples of the solutions; at fixed loss: its partial coefficient, given the rank of the training loss; "
+        f"within cells: pairs of one initialisation, optimizer and attack, pooled; could be shown: the smallest that "
+        f"so many solutions tell from zero in {POWER:.0%} of samples. "
         f"{left_out} {data_note(points)}."
     )
     return Printed(table, columns, note)
@@ -161,5 +169,6 @@ def _row(measure: str, group: str, correlation: Correlation, members: int) -> di
         "high": correlation.high,
         "solutions": correlation.points,
         "left_out": members - correlation.points,
+        "shown": correlation.shown,
         "reason": correlation.reason or None,
     }

@@ -7,7 +7,7 @@ import pandas as pd
 
 from lossbasins.reporting.formats import interval, percent
 from lossbasins.reporting.sentences import AGAINST, Said, side
-from lossbasins.reporting.volume import ALL, GIVEN_LOSS, measures_of
+from lossbasins.reporting.volume import ALL, POOLED, measures_of
 
 NAMES = {"log_inverse_volume": "volume", "frobenius_norm": "Frobenius norm"}
 
@@ -76,7 +76,7 @@ def within(correlations: pd.DataFrame) -> str:
     Args:
         correlations: of one measure.
     """
-    groups = correlations[~correlations["group"].isin([ALL, GIVEN_LOSS])]
+    groups = correlations[~correlations["group"].isin(POOLED)]
     known = groups[groups["low"].notna()]
     if known.empty:
         return "solutions of one attack setting are too few to be compared, so attack strength may explain it all"
