@@ -34,6 +34,9 @@ onstart:
             f"no job can be submitted from {sys.executable}: rename folders to letters, digits, - and _"
         )
     shell("{workflow.basedir:q}/slurm/cancel_left.sh")
+    if not workflow.non_local_exec:
+        # There is nothing to limit here, and it wakes the scheduler once a second for every job that has finished.
+        workflow.scheduler.job_rate_limiter = None
 
 
 onsuccess:
