@@ -49,9 +49,9 @@ def code(stage):
 
 
 def test_experiments_come_in_the_order_of_their_numbers_and_those_without_one_last():
-    assert list(catalogue.experiments()) == [*ORDER, "polish"]
+    assert list(catalogue.experiments()) == [*ORDER, "density", "landscapes", "polish"]
     numbers = [experiment.number for experiment in catalogue.experiments().values()]
-    assert numbers == [*(f"E{number}" for number in range(1, 13)), ""]
+    assert numbers == [*(f"E{number}" for number in range(1, 13)), "", "", ""]
 
 
 def test_no_two_stages_have_one_name():
@@ -133,7 +133,7 @@ def test_an_unknown_name_is_one_line_that_lists_what_there_is(own, name):
 def test_ones_own_is_found_where_it_lies(own):
     own("mine.experiments.toy.choices", TOY)
     own("mine.measures.toy", MEASURE)
-    assert list(catalogue.experiments("mine")) == [*ORDER, "toy", "polish"]
+    assert list(catalogue.experiments("mine")) == [*ORDER, "toy", "density", "landscapes", "polish"]
     (table,) = catalogue.experiments("mine")["toy"].stages
     assert (table.name, table.full_name) == ("toy_table", "mine.experiments.toy.table")
     assert catalogue.stage("mine.experiments.toy.table") == table

@@ -15,6 +15,7 @@ from tests.experiments.basin_stability.frames import stability_frames
 from tests.experiments.batch_size.frames import batch_size_frames
 from tests.experiments.convex.linear_models import comparisons
 from tests.experiments.curve_fitting.curves import choices, fitted
+from tests.experiments.density.frames import density_frames
 from tests.experiments.guess_and_check.frames import table_frame
 from tests.experiments.initialization.frames import initialization_frames
 from tests.experiments.measures.frames import measures_frames
@@ -33,6 +34,8 @@ FRAMES = {
     "two_layer_figure": lambda: {"table": two_layer_frame()},
     "spectrum_figure": lambda: dict(zip(("table", "eigenvalues"), spectrum_frames(), strict=True)),
     "volume_figure": lambda: dict(zip(("points", "table"), volume_frames(), strict=True)),
+    "landscapes_figure": lambda: {"points": [volume_frames()[0]] * 2, "tables": [volume_frames()[1]] * 2},
+    "density_figure": lambda: dict(zip(("table", "curves", "largest"), density_frames(), strict=True)),
     "convex_figure": lambda: {
         "table": comparison_table(comparisons(), "9 of 9 images"),
         "eigenvalues": eigenvalue_table(comparisons()),
@@ -42,17 +45,16 @@ FRAMES = {
     "guess_and_check_figure": lambda: {"table": table_frame()},
     "basin_ratio_figure": lambda: dict(zip(("ratio", "starts", "shares"), basin_frames(), strict=True)),
 }
-"""What each figure reads, by the names of its inputs."""
+"""What each figure reads, by the names of its inputs; a list where there are several files of a name."""
+SPECS = {"landscapes_figure": {"titles": ("digits", "digits again"), "protocols": ("raw", "matched")}}
 FORMATS = (("pdf", b"%PDF"), ("svg", b"<?xml"), ("png", b"\x89PNG"))
 
 
 @pytest.mark.parametrize("stage", FIGURES, ids=lambda stage: stage.name)
 def test_three_formats_that_carry_the_manifest_and_repeat_to_the_byte(stage, tmp_path):
-    frames = FRAMES[stage.name]()
-    for name, frame in frames.items():
-        (tmp_path / f"{name}.csv").write_text(to_csv(frame))
-    spec = stage.spec(**{"top": 10} if "top" in stage.spec.model_fields else {})
-    inputs = stage.inputs(**{field.name: tmp_path / f"{field.name}.csv" for field in dataclasses.fields(stage.inputs)})
+    frames, fields = FRAMES[stage.name](), dataclasses.fields(stage.inputs)
+    spec = stage.spec(**({"top": 10} if "top" in stage.spec.model_fields else {}), **SPECS.get(stage.name, {}))
+    inputs = stage.inputs(**{field.name: _written(frames[field.name], field.name, tmp_path) for field in fields})
     first, second = (outputs(stage.outputs, tmp_path, name) for name in ("first", "second"))
     for written in (first, second):
         load(stage.module).run(spec, inputs, written, context(tmp_path))
@@ -61,3 +63,11 @@ def test_three_formats_that_carry_the_manifest_and_repeat_to_the_byte(stage, tmp
         assert content.startswith(start)
         assert MANIFEST.encode() in content
         assert getattr(second, name).read_bytes() == content
+
+
+def _written(frames, name, folder):
+    if isinstance(frames, list):
+        return tuple(_written(frame, f"{name}{place}", folder) for place, frame in enumerate(frames))
+    path = folder / f"{name}.csv"
+    path.write_text(to_csv(frames))
+    return path

@@ -7,6 +7,7 @@ import pandas as pd
 
 OPTIMIZERS = ("sgd", "momentum", "adam")
 DATA = "60 of 70 training and 9 of 9 test images. Photographs, the first 70 (for $0)"
+TEST_IMAGES = 900
 ATTACKS = ((0.0, 0), (0.05, 400), (0.2, 400), (0.5, 400))
 AS_RANDOM = 0.3
 """Random labels, of which the weight is missing, do as much as an attack of this weight."""
@@ -100,6 +101,7 @@ def _evaluation(status, weight, rng):
             "test_accuracy": 0.96 - 0.9 * weight**0.8 + rng.normal(0, 0.012, replicas),
             "gradient_norm": rng.lognormal(np.log(0.01 + weight), 0.2, replicas),
             "weight_norm": rng.normal(14, 0.5, replicas),
+            "test_images": TEST_IMAGES,
             "data": DATA,
         }
     )

@@ -5,7 +5,7 @@ from lossbasins.experiments.initialization.evidence import initialization
 
 
 def test_initialisations_are_compared_by_their_spread():
-    spread = pd.DataFrame({"dataset": ["digits"] * 2, "model": ["lenet", "snin"], "confidence": 0.9})
+    spread = pd.DataFrame({"dataset": ["digits"] * 2, "model": ["lenet", "snin"], "confidence": 0.9, "solutions": 12})
     spread = spread.assign(
         difference=[0.01, np.nan], low=[-0.01, np.nan], high=[0.03, np.nan], reason=[None, "too few"]
     )

@@ -59,7 +59,7 @@ def measures_frames(choices=CHOICES, measures=(*MEASURES, *NULLS), failed=0, **c
     protocols, made = compared(**case)
     values = values_of(made.evaluations, measures=measures, failed=failed)
     frame = points(protocols, made.labels, dict.fromkeys(protocols, values), dict.fromkeys(protocols, measures))
-    environments = compared_environments(frame, 1000, choices.errors_apart)
+    environments = compared_environments(frame, choices.errors_apart)
     table = with_worst(rankings(frame, choices, 0), environments)
     matched = pd.concat(
         [frame[frame["protocol"] == "matched"], half_sums(protocols["matched"], made.spectra, choices.largest_k)]

@@ -17,7 +17,7 @@ def differences(*ends, reason=None):
         | {"low": low, "high": high, "band_low": low, "band_high": high, "reason": reason}
         for scale, (low, high) in enumerate(ends)
     ]
-    return pd.DataFrame(rows).assign(confidence=0.95, band=0.9)
+    return pd.DataFrame(rows).assign(confidence=0.95, band=0.9, good=4, bad=6)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def row(low, high, corrected):
         [
             {"measure": "free_energy", "protocol": "matched", "primary": True, "beyond_norm": (low + high) / 2}
             | {"beyond_norm_low": low, "beyond_norm_high": high, "beyond_norm_reason": "few"}
-            | {"beyond_norm_corrected": corrected, "confidence": 0.95}
+            | {"beyond_norm_corrected": corrected, "confidence": 0.95, "solutions": 30}
         ]
     )
 

@@ -1,4 +1,3 @@
-import numpy as np
 import pandas as pd
 
 from lossbasins.experiments.measures import table as stage
@@ -15,7 +14,6 @@ def made(folder, matched_loss=None, measures=("frobenius", "toy"), matched_only=
     files = [folder / f"cheap{run}.csv" for run in range(len(cheap))]
     for file, frame in zip(files, cheap, strict=True):
         frame.to_csv(file, index=False)
-    np.savez(folder / "split.npz", test_labels=np.zeros(1000))
     trained = {
         "evaluation": paths["evaluation"],
         "values": (*files, *paths["frobenius"]),
@@ -24,7 +22,7 @@ def made(folder, matched_loss=None, measures=("frobenius", "toy"), matched_only=
     matched = {f"matched_{name}": found if matched_loss else () for name, found in trained.items()}
     if "frobenius" in matched_only:
         trained["values"] = tuple(files)
-    inputs = MeasuresInputs(split=folder / "split.npz", **trained, **matched)
+    inputs = MeasuresInputs(**trained, **matched)
     choices = {"resamples": 50, "permutations": 99, "below": 0.9, "loss_within": 0.9, "seed": 0}
     spec = MeasuresSpec(runs=runs, measures=measures, matched_only=matched_only, matched_loss=matched_loss, **choices)
     written = outputs(MeasuresOutputs, folder, "measures")

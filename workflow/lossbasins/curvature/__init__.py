@@ -1,11 +1,11 @@
 """Exact Hessians of small networks, and estimators that know their error for large ones.
 
-Stands alone: it needs torch, NumPy, SciPy and, of this project, `lossbasins.volume`.
+Stands alone: it needs torch, NumPy, SciPy and, of this project, `lossbasins.volume` and `lossbasins.quadrature`.
 """
 
 from lossbasins.curvature.blocks import BlockNorms, block_norms
 from lossbasins.curvature.decomposition import EigenvalueError
-from lossbasins.curvature.density import SpectralDensity, spectral_density
+from lossbasins.curvature.density import spectral_density
 from lossbasins.curvature.derivatives import DifferentiationError
 from lossbasins.curvature.eigenpairs import Eigenpairs, top_eigenpairs
 from lossbasins.curvature.frobenius import frobenius_squared
@@ -20,6 +20,7 @@ from lossbasins.curvature.spectrum import Spectrum, matrix_spectrum, spectrum
 from lossbasins.curvature.symmetry import AsymmetryError
 from lossbasins.curvature.trace import trace
 from lossbasins.curvature.volume import VolumeEstimate, estimate_log_inverse_volume
+from lossbasins.quadrature import SpectralDensity
 
 __all__ = [
     "AsymmetryError",

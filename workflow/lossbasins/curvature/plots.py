@@ -10,12 +10,12 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from lossbasins.curvature.autodiff import gradient_at
-from lossbasins.curvature.density import SpectralDensity
 from lossbasins.curvature.eigenpairs import Eigenpairs
 from lossbasins.curvature.objective import Objective
 from lossbasins.curvature.progress import Progress
 from lossbasins.curvature.slices import losses_at
 from lossbasins.curvature.spectrum import Spectrum
+from lossbasins.quadrature import SpectralDensity
 
 try:
     from matplotlib import pyplot as plt

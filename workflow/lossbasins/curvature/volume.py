@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lossbasins.curvature.density import SpectralDensity
 from lossbasins.curvature.eigenpairs import Eigenpairs
+from lossbasins.quadrature import SpectralDensity
 from lossbasins.volume import log_inverse_volume
 
 

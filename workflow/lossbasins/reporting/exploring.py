@@ -62,7 +62,7 @@ def solutions(points: Sequence[Explored], top: int | None) -> pd.DataFrame:
     labels = [{name: getattr(point, name) for name in names} for point in points]
     frame = stacked(labels, [_measured(point, top) for point in points])
     replicas = frame["replica"].astype(str)
-    return frame.assign(id=frame["folder"] + "#" + replicas).drop(columns=["run", "data", "stop"])
+    return frame.assign(id=frame["folder"] + "#" + replicas).drop(columns=["run", "data", "stop", "test_images"])
 
 
 def under_protocols(frame: pd.DataFrame, attack_accuracy: float, gradient_norm: float, within: float) -> pd.DataFrame:

@@ -35,6 +35,7 @@ def run(spec: Spec, inputs: Inputs, outputs: Outputs, context: Context) -> None:
         checkpoint.save_if_due(lambda: rows)
     frame = pd.DataFrame(rows)
     frame.insert(1, "status", frame.pop("status"))
+    frame["test_images"] = test.labels.numel()
     frame["data"] = split.note
     frame.to_csv(outputs.evaluation, index=False)
 

@@ -108,7 +108,7 @@ class Measures(MeasureChoices, Comparing):
 
     def _files(self, study: Study, measures: Sequence[str]) -> Mapping[str, str | Sequence[str]]:
         runs = study.runs(self.runs)
-        found: dict[str, str | Sequence[str]] = {"split": study.path(paths.SPLIT, dataset=runs[0].dataset)}
+        found: dict[str, str | Sequence[str]] = {}
         for prefix, point in ({"": TRAINED} | ({"matched_": self.matched} if self.matched else {})).items():
             found[f"{prefix}evaluation"] = study.files(paths.EVALUATION, runs, point)
             # Cheap measures share their files.

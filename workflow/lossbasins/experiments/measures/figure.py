@@ -9,6 +9,7 @@ from matplotlib.ticker import MaxNLocator
 
 from lossbasins.experiments.measures.specs import FigureInputs, FigureSpec
 from lossbasins.reporting import labels, style
+from lossbasins.reporting.binomial import binomial_note, draw_binomial
 from lossbasins.reporting.protocols import PROTOCOLS
 from lossbasins.reporting.solutions import data_note
 from lossbasins.specs.files import Drawing
@@ -119,6 +120,7 @@ def _scatter(axes: Axes, points: pd.DataFrame, measure: str, title: str) -> None
     if shown.empty:
         labels.empty(axes, f"{measure}:\nno solution")
         return
+    draw_binomial(axes, shown, "value")
     attacked = shown["attack"] != "none"
     bad, good = (style.ROLES["bad"], style.OUTLINE), ("white", style.UNATTACKED)
     for members, (face, edge) in ((shown[attacked], bad), (shown[~attacked], good)):
@@ -164,5 +166,5 @@ def _note(table: pd.DataFrame, points: pd.DataFrame) -> str:
         f"Kendall's tau of test accuracy and measure, {settings['confidence']:.0%} bootstrap intervals, and the number "
         f"of solutions; within cells of one initialisation, optimizer and attack. Left out are those that the protocol "
         f"leaves out, and values that did not converge (measures.csv). Below: white are unattacked, bars standard "
-        f"errors; dashed, our k. {data_note(points)}."
+        f"errors; dashed, our k.{binomial_note(points)} {data_note(points)}."
     )

@@ -23,7 +23,17 @@ Array = npt.NDArray[np.float64]
 
 POINT = [
     *("dataset", "model", "init", "optimizer", "attack", "attack_weight", "attack_size", "replica", "train_loss"),
-    *("test_accuracy", "gradient_norm", "weight_norm", "data", "protocol", "measure", "value", "standard_error"),
+    *(
+        "test_accuracy",
+        "gradient_norm",
+        "weight_norm",
+        "test_images",
+        "data",
+        "protocol",
+        "measure",
+        "value",
+        "standard_error",
+    ),
     *("gradients", "left_out"),
 ]
 KS = 60
@@ -102,15 +112,14 @@ def rankings(frame: pd.DataFrame, choices: MeasureChoices, seed: int) -> pd.Data
     return table.assign(confidence=choices.confidence, resamples=choices.resamples, permutations=choices.permutations)
 
 
-def compared_environments(frame: pd.DataFrame, test_images: int, errors_apart: float) -> pd.DataFrame:
+def compared_environments(frame: pd.DataFrame, errors_apart: float) -> pd.DataFrame:
     """Sign errors of each measure between settings that differ in one choice, under each protocol.
 
     Args:
         frame: from `points`.
-        test_images: that test accuracies rest on.
         errors_apart: binomial standard errors by which two accuracies are told apart.
     """
-    found = []
+    found, test_images = [], int(frame["test_images"].iloc[0])
     for (protocol, measure), members in frame.groupby(["protocol", "measure"], sort=False):
         shown = members[members["left_out"].isna()]
         values, accuracy = (shown[name].to_numpy(dtype=np.float64) for name in ("value", "test_accuracy"))

@@ -72,7 +72,6 @@ class MeasuresInputs(Evaluations):
     that are too large, and nothing of polished solutions where there are none.
     """
 
-    split: Path
     values: tuple[Path, ...]
     spectrum: tuple[Path, ...]
     matched_evaluation: tuple[Path, ...]

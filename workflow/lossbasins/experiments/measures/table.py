@@ -37,8 +37,7 @@ def run(spec: MeasuresSpec, inputs: MeasuresInputs, outputs: MeasuresOutputs, co
     measures = {RAW: at_training, INTERPOLATED: at_training, MATCHED: spec.measures}
     frame = points(compared, spec.labels(), read, measures)
 
-    test_images = read_arrays(inputs.split)["test_labels"].size
-    environments = compared_environments(frame, test_images, spec.errors_apart)
+    environments = compared_environments(frame, spec.errors_apart)
     table = with_worst(rankings(frame, spec, spec.seed), environments)
     pairs = pairs_of(_at_one_loss(frame, compared, spectra, spec), spec.below)
     printed = printed_measures(table, frame)

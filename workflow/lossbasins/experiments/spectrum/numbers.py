@@ -7,11 +7,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from lossbasins.reporting.formats import Column, Printed, decimals, percent, significant
+from lossbasins.reporting.roles import ROLES, roles
 from lossbasins.reporting.solutions import Label, data_note, left_out_note, solutions, with_measurement
 from lossbasins.reporting.spectrum import COUNTS, Spectra, spectrum_numbers
-
-ROLES = ("good", "middling", "bad")
-"""Solutions of the highest, the median and the lowest test accuracy."""
 
 
 def spectrum_table(
@@ -45,27 +43,6 @@ def spectrum_table(
     ]
     nothing = pd.DataFrame({"role": [], "rank": [], "eigenvalue": []})
     return frame.drop(columns="run"), pd.concat(eigenvalues) if eigenvalues else nothing
-
-
-def roles(test_accuracy: pd.Series, left_out: pd.Series) -> pd.Series:
-    """Which solutions to show: those of the highest, the (lower) median and the lowest test accuracy.
-
-    Among equals the first row counts as the lower one. Two solutions are good and bad, one alone is good.
-
-    Args:
-        test_accuracy: one per solution.
-        left_out: missing where a solution may be chosen.
-
-    Returns:
-        One of `ROLES` for three of the rows, missing for all others.
-    """
-    ranking = test_accuracy[left_out.isna()].sort_values(kind="stable").index
-    result = pd.Series(pd.NA, index=test_accuracy.index, dtype="str")
-    if len(ranking) >= 3:
-        result[ranking[(len(ranking) - 1) // 2]] = "middling"
-    result[ranking[:1]] = "bad"
-    result[ranking[-1:]] = "good"
-    return result
 
 
 def printed_spectrum(frame: pd.DataFrame, top: int) -> Printed:

@@ -5,10 +5,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
 
 from lossbasins.experiments.volumes.specs import FigureSpec
 from lossbasins.reporting import labels, style
+from lossbasins.reporting.binomial import binomial_note
+from lossbasins.reporting.landscape import EDGE, MEASURE_LABELS, mark, scatter
 from lossbasins.reporting.protocols import PROTOCOLS
 from lossbasins.reporting.solutions import data_note, left_out_note
 from lossbasins.reporting.volume import ALL, GIVEN_LOSS, WITHIN, measures_of
@@ -23,13 +24,6 @@ LEGEND_LINE = 0.17
 """Inches, of one line of the legend."""
 MARKER_AREA = (14.0, 34.0)
 """Square points, from no attack to the heaviest."""
-EDGE = 0.8
-"""Points, of the edges of marks."""
-MEASURE_LABELS = {
-    "log_inverse_volume": "log inverse volume, log $V^{{-1}}$({top})",
-    "frobenius_norm": r"Frobenius norm, $\|\nabla^2 L_S\|_F$",
-}
-"""The measures, in the order of the panels."""
 MEASURE_NAMES = {"log_inverse_volume": "volume", "frobenius_norm": "Frobenius"}
 MEASURE_MARKERS = {"log_inverse_volume": "o", "frobenius_norm": "D"}
 """Of the rank correlations."""
@@ -64,9 +58,9 @@ def volume_figure(points: pd.DataFrame, correlations: pd.DataFrame, top: int, ma
         panels = figure.subplots(len(protocols), len(measures) + 1, squeeze=False, sharey=False)
         for protocol, (*scatters, forest) in zip(protocols, panels, strict=True):
             members = points[points["protocol"] == protocol]
-            for scatter, measure in zip(scatters, measures, strict=True):
-                _scatter(scatter, members[members[measure].notna()], measure, looks, markers)
-                scatter.set_xlabel(MEASURE_LABELS[measure].format(top=top))
+            for axes, measure in zip(scatters, measures, strict=True):
+                scatter(axes, members[members[measure].notna()], measure, looks, markers)
+                axes.set_xlabel(MEASURE_LABELS[measure].format(top=top))
             scatters[0].set_ylabel("test accuracy (%)")
             scatters[0].set_title(f"{protocol}: {PROTOCOLS[protocol]}", fontweight="bold")
             _correlations(forest, correlations[correlations["protocol"] == protocol], looks)
@@ -103,7 +97,7 @@ def _note(points: pd.DataFrame, correlations: pd.DataFrame) -> str:
     return (
         f"{notes}. Bars at marks: standard error. Right: Kendall's tau of test accuracy and measure, with "
         f"{settings['confidence']:.0%} intervals from {settings['resamples']:,} bootstrap resamples, and the number of "
-        f"solutions. {data_note(points)}."
+        f"solutions.{binomial_note(points)} {data_note(points)}."
     )
 
 
@@ -112,54 +106,6 @@ def _left_out(points: pd.DataFrame) -> str:
     if len(set(notes.values())) == 1:
         return next(iter(notes.values()))
     return "; ".join(f"{MEASURE_NAMES[measure]}, {note}" for measure, note in notes.items())
-
-
-def _scatter(axes: Axes, points: pd.DataFrame, measure: str, looks: pd.DataFrame, markers: dict[str, str]) -> None:
-    if points.empty:
-        labels.empty(axes, "no solution to show")
-        return
-    if measure == "frobenius_norm":
-        _logarithmic(axes, points)
-    for attack in reversed(looks.index):
-        look = looks.loc[attack]
-        for optimizer, marker in markers.items():
-            shown = points[(points["attack"] == attack) & (points["optimizer"] == optimizer)]
-            axes.scatter(
-                shown[measure],
-                100 * shown["test_accuracy"],
-                s=look["area"],
-                marker=marker,
-                color=look["face"],
-                edgecolor=look["edge"],
-                linewidth=EDGE,
-                zorder=3,
-            )
-            if measure == "frobenius_norm":
-                axes.errorbar(
-                    shown[measure],
-                    100 * shown["test_accuracy"],
-                    xerr=shown["standard_error"],
-                    fmt="none",
-                    ecolor=style.MUTED,
-                    elinewidth=0.6,
-                    zorder=2,
-                )
-    axes.margins(0.06)
-    axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
-    # A spread below a hundredth of a point would be labelled with numbers that all look the same.
-    low, high = axes.get_ylim()
-    if high - low < 0.1:
-        axes.set_ylim(low - 0.5, high + 0.5)
-
-
-def _logarithmic(axes: Axes, points: pd.DataFrame) -> None:
-    """A logarithmic axis; a linear one for less than a factor of two."""
-    low, high = points["frobenius_norm"].min(), points["frobenius_norm"].max()
-    if high < 2 * low:
-        axes.xaxis.set_major_locator(MaxNLocator(3))
-        return
-    axes.set_xscale("log")
-    labels.logarithmic(axes.xaxis, low, high)
 
 
 def _correlations(axes: Axes, rows: pd.DataFrame, looks: pd.DataFrame) -> None:
@@ -206,10 +152,10 @@ def _correlations(axes: Axes, rows: pd.DataFrame, looks: pd.DataFrame) -> None:
 def _legend(figure: Figure, looks: pd.DataFrame, markers: dict[str, str], measures: list[str]) -> None:
     """Attack settings by colour and size, optimizers by marker, and the marks of the correlations: a column each."""
     columns = [
-        [(_mark("o", look["face"], look["edge"], look["area"]), look["label"]) for _, look in looks.iterrows()],
-        [(_mark(marker, "white", style.INK, float(np.mean(MARKER_AREA))), name) for name, marker in markers.items()],
+        [(mark("o", look["face"], look["edge"], look["area"]), look["label"]) for _, look in looks.iterrows()],
+        [(mark(marker, "white", style.INK, float(np.mean(MARKER_AREA))), name) for name, marker in markers.items()],
         [
-            (_mark(MEASURE_MARKERS[measure], face, style.INK, 12), rf"$\tau$ of {MEASURE_NAMES[measure]}")
+            (mark(MEASURE_MARKERS[measure], face, style.INK, 12), rf"$\tau$ of {MEASURE_NAMES[measure]}")
             for measure, face in zip(measures, (style.INK, "white"), strict=False)
         ],
     ]
@@ -218,16 +164,3 @@ def _legend(figure: Figure, looks: pd.DataFrame, markers: dict[str, str], measur
     entries = [entry for column in columns for entry in [*column, *[blank] * (rows - len(column))]]
     handles, names = zip(*entries, strict=True)
     figure.legend(handles, names, ncols=len(columns), loc="outside upper center", columnspacing=4)
-
-
-def _mark(marker: str, face: str, edge: str, area: float) -> Line2D:
-    return Line2D(
-        [],
-        [],
-        linestyle="none",
-        marker=marker,
-        markersize=float(np.sqrt(area)),
-        markerfacecolor=face,
-        markeredgecolor=edge,
-        markeredgewidth=EDGE,
-    )

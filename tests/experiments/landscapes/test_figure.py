@@ -1,0 +1,64 @@
+import pytest
+from matplotlib.collections import PathCollection
+
+from lossbasins.experiments.landscapes.figure import landscapes_figure
+from lossbasins.experiments.landscapes.specs import LandscapesSpec
+from lossbasins.reporting.labels import signed
+from tests.experiments.volumes.frames import under_protocols, volume_frames
+from tests.reporting.measurements import CASES, measurements
+from tests.stages.reports import MANIFEST
+
+SPEC = LandscapesSpec(titles=("MNIST", "CIFAR-10"), protocols=("raw", "matched"), top=10)
+
+
+@pytest.fixture(scope="module")
+def frames():
+    """A landscape with volumes and one with the Frobenius norm alone, of which there is no matched point."""
+    mnist, cifar = volume_frames(), volume_frames(**CASES["one attack"])
+    norms = [frame[frame["protocol"] == "raw"] for frame in cifar]
+    return mnist, [norms[0].drop(columns="log_inverse_volume"), norms[1].query("measure == 'frobenius_norm'")]
+
+
+@pytest.fixture(scope="module")
+def figure(frames):
+    (points, table), (norms, correlations) = frames
+    return landscapes_figure([points, norms], [table, correlations], SPEC, MANIFEST)
+
+
+def test_a_column_a_landscape_and_a_row_a_protocol(figure):
+    assert [axes.get_title(loc="left").rpartition("\n")[0] for axes in figure.axes] == [
+        "MNIST\nas trained",
+        "CIFAR-10\nas trained",
+        "MNIST\nbrought to one loss",
+        "CIFAR-10\nbrought to one loss",
+    ]
+    labels = [axes.get_xlabel() for axes in figure.axes]
+    assert [label.split(",")[0] for label in labels] == ["log inverse volume", "Frobenius norm"] * 2
+    assert figure.axes[3].texts[0].get_text() == "not compared so"
+
+
+def test_marks_are_the_solutions_and_the_tau_that_of_the_table(figure, frames):
+    for axes, (points, table) in zip(figure.axes, frames, strict=False):
+        measure = table["measure"].iloc[0]
+        shown = points[(points["protocol"] == "raw") & points[measure].notna()]
+        marks = sum(len(drawn.get_offsets()) for drawn in axes.collections if isinstance(drawn, PathCollection))
+        assert marks == len(shown)
+        row = table[(table["protocol"] == "raw") & (table["group"] == "all")].iloc[0]
+        text = axes.get_title(loc="left")
+        assert signed(row["tau"]) in text
+        assert f"n = {row['solutions']}" in text
+
+
+def test_a_landscape_without_solutions_says_so():
+    points, table = volume_frames(**CASES["nothing"])
+    figure = landscapes_figure([points], [table], SPEC.model_copy(update={"titles": ("MNIST",)}), MANIFEST)
+    assert figure.axes[0].texts[0].get_text() == "no solution to show"
+
+
+def test_bars_stand_for_a_small_test_set(figure, frames):
+    assert "95% binomial intervals of 900 test images" in " ".join(figure.texts[0].get_text().split())
+    points = under_protocols(measurements())
+    large = landscapes_figure(
+        [points.assign(test_images=10000)], [frames[0][1]], SPEC.model_copy(update={"titles": ("MNIST",)}), MANIFEST
+    )
+    assert "binomial" not in large.texts[0].get_text()
