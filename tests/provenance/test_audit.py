@@ -8,7 +8,7 @@ import pytest
 from lossbasins.provenance import present
 from lossbasins.provenance.audit import AuditError, audit
 from lossbasins.provenance.frozen import FrozenError, freeze
-from lossbasins.provenance.manifest import SUFFIX, identity, manifest_text, read_manifest
+from lossbasins.provenance.manifest import SUFFIX, identity, manifest_text, read_manifest, sha256_of
 from lossbasins.provenance.present import Present
 from lossbasins.provenance.verdicts import Verdict
 from tests.provenance.results import written
@@ -132,18 +132,27 @@ def test_a_changed_version_is_named(linked, monkeypatch):
     assert {text.partition(" was ")[0] for text in texts(found)} == {"version of matplotlib"}
 
 
-def test_an_input_made_again_is_named(linked):
+@pytest.mark.parametrize("same", [False, True])
+def test_an_input_made_again_is_named_and_stale_if_its_bytes_are_others(linked, same):
     path = linked.root / "results/smoke/tables/volume_table.volume.manifest.json"
     made = read_manifest(path)
     spec = {**made.spec, "seed": 1}
-    again = made.model_copy(
-        update={"spec": spec, "id": identity(made.stage, spec, made.code, made.versions, made.inputs)}
-    )
-    replace(path, manifest_text(again).encode())
+    points = linked.root / "results/smoke/tables/volume_points.csv"
+    if not same:
+        replace(points, points.read_bytes() + b"\n")
+    outputs = [
+        output.model_copy(update={"sha256": sha256_of(points), "size": points.stat().st_size})
+        if output.name == "points"
+        else output
+        for output in made.outputs
+    ]
+    update = {"spec": spec, "outputs": outputs, "id": identity(made.stage, spec, made.code, made.versions, made.inputs)}
+    replace(path, manifest_text(made.model_copy(update=update)).encode())
     found = audited(linked.root, linked.root / FIGURE)
-    assert found.verdict is Verdict.STALE
-    assert all("was made again since" in text for text in texts(found))
-    assert any("tables/volume_points.csv" in text for text in texts(found))
+    assert found.verdict is (Verdict.VERIFIED if same else Verdict.STALE)
+    told = [text for text in texts(found) if "tables/volume_points.csv was made again since" in text]
+    assert len(told) == 1
+    assert told[0].endswith("to the same bytes") is same
 
 
 def test_a_manifest_sealed_anew_still_needs_its_id(linked):
