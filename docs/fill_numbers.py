@@ -5,7 +5,7 @@ A number stands between two comments, which no reader sees; the first says where
     tau is <!--mnist/volume protocol=raw group=all: {tau:.2f} [{low:.2f}, {high:.2f}]-->-0.57 [-0.70, -0.40]<!---->
 
 That is the table `results/published/mnist/tables/volume.csv`, its rows with those values, and a format of their
-columns. Of several rows there are `{tau_min}`, `{tau_mean}` and `{tau_max}`, and their number is `{rows}`. Run it
+columns. Of several rows there are `{tau_min}`, `{tau_mean}`, `{tau_median}` and `{tau_max}`, and their number is `{rows}`. Run it
 after a study was frozen anew:
 
     .venv/bin/python docs/fill_numbers.py
@@ -57,7 +57,7 @@ def _rows(path: Path, conditions: list[str]) -> pd.DataFrame:
 
 
 def _formatted(rows: pd.DataFrame, form: str) -> str:
-    summaries = rows.select_dtypes("number").agg(["min", "mean", "max"])
+    summaries = rows.select_dtypes("number").agg(["min", "mean", "median", "max"])
     values = {f"{name}_{which}": value for name in summaries for which, value in summaries[name].items()}
     values["rows"] = len(rows)
     if len(rows) == 1:
