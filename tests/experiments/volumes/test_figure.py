@@ -78,5 +78,9 @@ def test_solutions_that_learnt_random_labels_are_told_apart():
     points, table = volume_frames(attacks=((0.0, 0), (0.05, 400), (float("nan"), 1), (float("nan"), 4)))
     figure = volume_figure(points, table, 10, MANIFEST)
     assert_readable(figure)
-    words = [text.get_text() for legend in figure.legends for text in legend.get_texts()]
-    assert {"random labels, 1 copy", "random labels, 4 copies"} <= set(words)
+    faces = {
+        text.get_text(): mark.get_markerfacecolor()
+        for legend in figure.legends
+        for mark, text in zip(legend.legend_handles, legend.get_texts(), strict=True)
+    }
+    assert faces["random labels, 1 copy"] != faces["random labels, 4 copies"]

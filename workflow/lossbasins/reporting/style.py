@@ -32,6 +32,8 @@ ATTACKS = LinearSegmentedColormap.from_list("attacks", ["#8fbde8", "#08306b"])
 """From the weakest to the strongest attack: blues that get darker, so that they keep their order in greyscale."""
 RANDOM_LABELS = "#e08214"
 """Of solutions that learnt random labels first; their marks have dark outlines, which greyscale keeps."""
+COPIES = LinearSegmentedColormap.from_list("copies", ["#fdd0a2", RANDOM_LABELS, "#7f3b08"])
+"""Of the same, from the fewest copies of the images to the most."""
 SIZES = LinearSegmentedColormap.from_list("sizes", ["#f0b040", "#5a1a00"])
 """From the smallest to the largest model: oranges that get darker."""
 ROLES = {"good": UNATTACKED, "middling": "#5b9bd0", "bad": "#08306b"}
@@ -85,6 +87,11 @@ def print_style() -> Iterator[None]:
 def attack_colours(settings: int) -> list[str]:
     """Colours of that many attack settings, from the weakest to the strongest."""
     return _graded(ATTACKS, settings)
+
+
+def copies_colours(settings: int) -> list[str]:
+    """Colours of that many settings of random labels, from the fewest copies to the most; of one, that of all."""
+    return _graded(COPIES, settings) if settings != 1 else [RANDOM_LABELS]
 
 
 def size_colours(sizes: int) -> list[str]:

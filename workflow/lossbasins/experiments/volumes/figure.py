@@ -75,10 +75,10 @@ def _looks(points: pd.DataFrame) -> pd.DataFrame:
     looks = settings.sort_values(["attack_weight", "attack_size"]).set_index("attack")
     weights = looks["attack_weight"]
     unattacked, random = weights == 0, weights.isna()
-    attacked = looks.index[~unattacked & ~random]
+    attacked, copies = looks.index[~unattacked & ~random], looks.index[random]
     smallest, largest = MARKER_AREA
-    colours = pd.Series(style.attack_colours(len(attacked)), index=attacked, dtype="str").reindex(looks.index)
-    colours = colours.mask(random, style.RANDOM_LABELS).fillna(style.UNATTACKED)
+    graded = [*style.attack_colours(len(attacked)), *style.copies_colours(len(copies))]
+    colours = pd.Series(graded, index=[*attacked, *copies], dtype="str").reindex(looks.index).fillna(style.UNATTACKED)
     return looks.assign(
         label=[labels.attack(*setting) for setting in zip(weights, looks["attack_size"], strict=True)],
         colour=colours,
