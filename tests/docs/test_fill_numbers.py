@@ -32,8 +32,8 @@ def test_numbers_in_prose_are_those_of_the_tables(script, path):
     [
         ("toy/points attack=none: {tau:.2f}", "-0.12"),
         (
-            "toy/points: {accuracy_min:.1%} to {accuracy_max:.0%} of {rows}, {accuracy_mean:.3f}, {accuracy_median:.1f}",
-            "40.0 % to 92 % of 3, 0.639, 0.6",
+            "toy/points: {accuracy_min:.1%} to {accuracy_max:.0%} of {rows}, {tau_mean:.3f}, {accuracy_median:.1f}",
+            "40.0 % to 92 % of 3, 0.189, 0.6",
         ),
     ],
 )
