@@ -23,6 +23,7 @@ MOVE = [
     "trace",
     "gauss_newton_trace",
     "log_inverse_volume",
+    "relative_volume",
     "soft_rank",
     "quadratic_free_energy",
     "pac_bayes",
@@ -37,7 +38,7 @@ def both():
 
 
 def values(name, both):
-    options = {"top": 10} if name == "log_inverse_volume" else {}
+    options = {"top": 10} if name.endswith("_volume") else {}
     return [measured(name, solution, **options).value for solution in both]
 
 

@@ -71,6 +71,8 @@ def test_numbers_from_the_spectrum(solution):
     positive = values.clip(0)
     assert measured("largest_eigenvalue", solution).value == pytest.approx(values[-1])
     assert measured("trace", solution).value == pytest.approx(values.sum())
+    relative = measured("relative_volume", solution, top=5).value
+    assert relative == pytest.approx(np.log(values[-5:] * float(solution.objective.parameters.norm()) ** 2).sum())
     assert measured("log_inverse_volume", solution, top=5).value == pytest.approx(np.log(values[-5:]).sum())
     assert "eigenvalues are positive" in measured("log_inverse_volume", solution, top=1000).reason
     assert measured("soft_rank", solution, kappa=0.1).value == pytest.approx((positive / (positive + 0.1)).sum())
