@@ -18,7 +18,7 @@ def script():
 def published(tmp_path):
     table = tmp_path / "toy" / "tables" / "points.csv"
     table.parent.mkdir(parents=True)
-    table.write_text("attack,tau,accuracy\nnone,-0.123,0.918\nw1-n100,,0.4\nw1-n500,0.5,0.6\n")
+    table.write_text("attack,tau,accuracy\nnone,-0.123,0.918\nw1-n100,,0.4\nw1-n500,0.5,0.6\nrandom labels,0.5,0.8\n")
     return tmp_path
 
 
@@ -31,9 +31,10 @@ def test_numbers_in_prose_are_those_of_the_tables(script, path):
     ("given", "filled"),
     [
         ("toy/points attack=none: {tau:.2f}", "-0.12"),
+        ("toy/points attack=random+labels: {accuracy:.1f}", "0.8"),
         (
             "toy/points: {accuracy_min:.1%} to {accuracy_max:.0%} of {rows}, {tau_mean:.3f}, {accuracy_median:.1f}",
-            "40.0 % to 92 % of 3, 0.189, 0.6",
+            "40.0 % to 92 % of 4, 0.292, 0.7",
         ),
     ],
 )
