@@ -139,7 +139,11 @@ def test_a_folder_that_is_not_one_of_ones_own_is_one_line(own, folder):
         ("mine.models.deep", "def build(:", "own: mine cannot be read: .*mine/models/deep.py, line 1: invalid syntax"),
         ("mine.measures.rounded", "CHEAP: bool = True\nARRAYS = ('a',)\n" + MEASURE, "leave out CHEAP or ARRAYS"),
         ("mine.measures.rounded", "RESOURCES = {'memory': 5}\n" + MEASURE, "allowed: numbers of gpu, mem_mb, runtime"),
-        ("mine.measures.rounded", "READS = ('rounded',)\n" + MEASURE, "READS rounded; with arrays there are spectrum"),
+        (
+            "mine.measures.rounded",
+            "READS = ('rounded',)\n" + MEASURE,
+            "READS rounded; with arrays there are spectral_density, spectrum",
+        ),
         ("mine.measures.rounded", MEASURE.replace("rounds: int", "rounds"), "option rounds of measure: allowed: an "),
         ("mine.measures.rounded", MEASURE.replace("int", "Path"), "option rounds of measure: allowed: an annotation"),
         ("mine.measures.rounded", MEASURE.replace("rounds", "precision"), "precision: no name for an option"),

@@ -188,7 +188,7 @@ def append(path, text):
     return change
 
 
-STUDIES = "digits, free-energy, mnist, paper, smoke"
+STUDIES = "cifar10, digits, free-energy, landscapes, mnist, mnist-300, mnist-tables, paper, smoke"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from tests.workflow.conftest import copied_project
 def test_every_stage_runs_and_leaves_its_manifest(finished):
     made = {path.name.partition(".")[0] for path in finished.root.glob("results/smoke/**/*.manifest.json")}
     shown = {stage.name for experiment in catalogue.experiments().values() for stage in experiment.stages}
-    assert made == {*catalogue.SHARED} - {"explore"} | {"spectrum", "frobenius", *shown}
+    assert made == {*catalogue.SHARED} - {"explore"} | {"spectrum", "frobenius", "spectral_density", *shown}
 
 
 def test_every_file_of_the_study_is_an_output_that_a_manifest_records(finished):

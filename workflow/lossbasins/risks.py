@@ -34,7 +34,7 @@ def _asked(study: Study) -> Iterable[tuple[str, int, RunSpec]]:
     rules = study.configuration.claims.rules
     for planned in study.experiments:
         for claim in planned.chosen.claims:
-            if wanted := rules[claim.name].fitted_at_least:
+            if claim.name in rules and (wanted := rules[claim.name].fitted_at_least):
                 yield from ((claim.name, wanted, run) for run in study.runs(planned.chosen.grids()))
 
 

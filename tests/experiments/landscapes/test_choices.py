@@ -25,7 +25,18 @@ def test_it_reads_the_tables_of_other_studies():
     assert "results/digits/figures/landscapes.pdf" in study().targets()
 
 
-@pytest.mark.parametrize("wrong", [{"panels": []}, {"protocols": []}, {"protocols": ["polished"]}])
+def test_it_reads_tables_of_its_own_study_by_name():
+    job = study(panels=[{"title": "digits", "table": "volume"}]).job("landscapes_figure", None)
+    assert job.inputs == {
+        "points": ["results/digits/tables/volume_points.csv"],
+        "tables": ["results/digits/tables/volume.csv"],
+    }
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"panels": []}, {"protocols": []}, {"protocols": ["polished"]}, {"panels": [{"title": "x", "table": "volum"}]}],
+)
 def test_what_is_no_choice_is_an_error(wrong):
     with pytest.raises(ConfigurationError, match="landscapes"):
         study(**wrong)

@@ -60,7 +60,8 @@ def _problems(configuration: Configuration) -> Iterable[str]:
 def _fitted(configuration: Configuration) -> Iterable[str]:
     for _, chosen in _experiments(configuration):
         for claim in chosen.claims:
-            wanted = configuration.claims.rules[claim.name].fitted_at_least
+            rule = configuration.claims.rules.get(claim.name)
+            wanted = rule.fitted_at_least if rule else None
             path = f"claims.rules.{claim.name}.fitted_at_least"
             if wanted is not None and not claim.counts_fitted:
                 yield _line(path, wanted, "null, since its evidence counts no fitted solutions")
