@@ -5,8 +5,8 @@ A number stands between two comments, which no reader sees; the first says where
     tau is <!--mnist/volume protocol=raw group=all: {tau:.2f} [{low:.2f}, {high:.2f}]-->-0.57 [-0.70, -0.40]<!---->
 
 That is the table `results/published/mnist/tables/volume.csv`, its rows with those values (`+` stands for a space), and
-a format of their columns. Of several rows there are `{tau_min}`, `{tau_mean}`, `{tau_median}` and `{tau_max}`, and their
-number is `{rows}`. Run it after a study was frozen anew:
+a format of their columns. Of several rows there are `{tau_min}`, `{tau_mean}`, `{tau_median}` and `{tau_max}`, and
+their number is `{rows}`. Run it after a study was frozen anew:
 
     .venv/bin/python docs/fill_numbers.py
 """
