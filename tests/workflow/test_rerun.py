@@ -10,9 +10,11 @@ PACKAGE = "workflow/lossbasins"
 CLAIMS = {"claims": 1, "summary": 1}
 MEASURES = {"measures_table": 1, "measures_figure": 1}
 BASINS = {"volume_table": 1, "volume_figure": 1, "basin_ratio_table": 1, "basin_ratio_figure": 1}
+BASINS["landscapes_figure"] = 1
 VOLUMES = {**BASINS, **MEASURES, **CLAIMS}
 KICKED = {f"basin_stability_{name}": 1 for name in ("table", "compared_table", "figure")}
-CURVATURE = {"spectrum_table": 1, "spectrum_figure": 1, "polish_table": 1, **KICKED, **VOLUMES}
+POLISHED = {"spectrum_table": 1, "spectrum_figure": 1, "polish_table": 1, **KICKED, **VOLUMES}
+CURVATURE = {"density_table": 1, "density_figure": 1, **POLISHED}
 ACCURACIES = {"batch_size_table": 1, "batch_size_figure": 1, "initialization_table": 1, "initialization_figure": 1}
 ACCURACIES["bad_minima_table"] = 1
 FIGURES = {
@@ -29,11 +31,13 @@ FIGURES = {
         "measures",
         "basin_stability",
         "guess_and_check",
+        "density",
+        "landscapes",
     )
 }
 
 
-ALL_TRAINED = {"train": 4, "memorise": 1, "polish": 3, "kick": 2, "evaluate": 8, "measure_arrays": 4, "measure": 4}
+ALL_TRAINED = {"train": 4, "memorise": 1, "polish": 3, "kick": 2, "evaluate": 8, "measure_arrays": 6, "measure": 4}
 SPLIT = "results/smoke/data/digits/split.npz"
 RUN = "results/smoke/runs/digits/mlenet/he/adam/none/trained"
 
@@ -75,7 +79,7 @@ def test_the_training_loop_retrains_and_all_follows(project):
 def test_another_polish_polishes_again(project):
     project.edit("config.yaml", "limit: 2000", "limit: 1999")
     measured = {"evaluate": 3, "measure_arrays": 2, "measure": 2, "kick": 2}
-    tables = {"bad_minima_table": 1, **CURVATURE}
+    tables = {"bad_minima_table": 1, **POLISHED}
     assert project.planned() == {"polish": 3, **measured, **tables}
 
 
@@ -127,7 +131,7 @@ def test_an_edit_of_one_part_concerns_its_jobs_and_what_follows(project, module,
 
 def test_one_attack_more_adds_one_run_and_what_aggregates(project):
     project.edit("studies/smoke.yaml", "w0.1-n100]", "w0.1-n100, w0.2-n200]")
-    one_run = {"train": 1, "polish": 1, "kick": 1, "evaluate": 2, "measure_arrays": 2, "measure": 2}
+    one_run = {"train": 1, "polish": 1, "kick": 1, "evaluate": 2, "measure_arrays": 3, "measure": 2}
     assert project.planned() == {**one_run, **CURVATURE}
 
 
