@@ -19,10 +19,11 @@ def basin_ratio(table: pd.DataFrame, _: float) -> list[Evidence]:
         row = curve.iloc[-1]
         interval = f"middle {row['band']:.0%} of pairs" if row["k"] else "no pair"
         where = f"{protocol}, k = {row['k']}" if row["k"] else str(protocol)
+        solutions = row["good"] + row["bad"]
         if row["k"] and min(row["good"], row["bad"]) == 1:
-            found.append(Evidence(where, row["median"], np.nan, np.nan, ALONE, row["good"] + row["bad"]))
+            found.append(Evidence(where, row["median"], np.nan, np.nan, ALONE, solutions))
             continue
-        found.append(Evidence(where, row["median"], row["low"], row["high"], interval, row["good"] + row["bad"]))
+        found.append(Evidence(where, row["median"], row["low"], row["high"], interval, solutions))
     return found
 
 

@@ -106,9 +106,9 @@ class Measures(MeasureChoices, Comparing):
         files = self._files(study, measures)
         return {"measures_table": Job(spec, files), "measures_figure": Job(FigureSpec(top=self.top))}
 
-    def _files(self, study: Study, measures: Sequence[str]) -> Mapping[str, str | Sequence[str]]:
+    def _files(self, study: Study, measures: Sequence[str]) -> Mapping[str, Sequence[str]]:
         runs = study.runs(self.runs)
-        found: dict[str, str | Sequence[str]] = {}
+        found: dict[str, Sequence[str]] = {}
         for prefix, point in ({"": TRAINED} | ({"matched_": self.matched} if self.matched else {})).items():
             found[f"{prefix}evaluation"] = study.files(paths.EVALUATION, runs, point)
             # Cheap measures share their files.
