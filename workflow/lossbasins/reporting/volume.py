@@ -1,5 +1,7 @@
 """What is measured of solutions in tables of basin volumes, and how their groups are called."""
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 MEASURES = ("log_inverse_volume", "frobenius_norm")
@@ -14,3 +16,8 @@ CELL = ["init", "optimizer", "attack"]
 def measures_of(points: pd.DataFrame) -> list[str]:
     """The measures that a frame of points has."""
     return [measure for measure in MEASURES if measure in points]
+
+
+def cell_numbers(shown: pd.DataFrame) -> npt.NDArray[np.int_]:
+    """Of each solution the number of its cell."""
+    return np.asarray(shown.groupby(CELL, sort=False).ngroup(), dtype=np.int_)

@@ -1,13 +1,12 @@
 """Cells of one initialisation, optimizer and attack, within which attack strength can be no reason (E9)."""
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from lossbasins.experiments.measures.specs import MeasureChoices
 from lossbasins.reporting.power import smallest_shown
 from lossbasins.reporting.ranking import Solutions, overall
-from lossbasins.reporting.volume import CELL
+from lossbasins.reporting.volume import CELL, cell_numbers
 
 
 def ranked(shown: pd.DataFrame) -> Solutions:
@@ -21,11 +20,6 @@ def ranked(shown: pd.DataFrame) -> Solutions:
         for name in ("value", "standard_error", "test_accuracy", "weight_norm", "train_loss")
     )
     return Solutions(values, errors, accuracy, norm, loss, cell_numbers(shown))
-
-
-def cell_numbers(shown: pd.DataFrame) -> npt.NDArray[np.int_]:
-    """Of each solution the number of its cell."""
-    return np.asarray(shown.groupby(CELL, sort=False).ngroup(), dtype=np.int_)
 
 
 def cells(frame: pd.DataFrame, choices: MeasureChoices, seed: int) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from lossbasins.experiments.measures.cells import cell_numbers, ranked
+from lossbasins.experiments.measures.cells import ranked
 from lossbasins.experiments.measures.specs import MeasureChoices
 from lossbasins.reporting.environments import environments, granulated, mean_of, worst
 from lossbasins.reporting.formats import Column, Printed, decimals, interval, significant
@@ -17,7 +17,7 @@ from lossbasins.reporting.power import POWER, smallest_shown
 from lossbasins.reporting.ranking import Ranking, Solutions, ranking
 from lossbasins.reporting.solutions import Label, data_note, with_measurement
 from lossbasins.reporting.spectrum import Spectra, signs
-from lossbasins.reporting.volume import CELL
+from lossbasins.reporting.volume import CELL, cell_numbers
 
 Array = npt.NDArray[np.float64]
 

@@ -10,7 +10,7 @@ from lossbasins.reporting.formats import Column, Printed, decimals, interval
 from lossbasins.reporting.power import POWER
 from lossbasins.reporting.solutions import Label, data_note, left_out_note, solutions, with_measurement
 from lossbasins.reporting.spectrum import Spectra, spectrum_numbers
-from lossbasins.reporting.volume import ALL, CELL, GIVEN_LOSS, POOLED, WITHIN, measures_of
+from lossbasins.reporting.volume import ALL, GIVEN_LOSS, POOLED, WITHIN, cell_numbers, measures_of
 
 
 def points(
@@ -106,7 +106,7 @@ def correlations(
                     shown[measure].to_numpy(),
                     shown["test_accuracy"].to_numpy(),
                     given=shown["train_loss"].to_numpy() if group == GIVEN_LOSS else None,
-                    cells=shown.groupby(CELL, sort=False).ngroup() if group == WITHIN else None,
+                    cells=cell_numbers(shown) if group == WITHIN else None,
                     resamples=resamples,
                     confidence=confidence,
                     smallest_group=smallest_group,
