@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from typer.testing import CliRunner
 
-from lossbasins import catalogue, jobs
+from lossbasins import catalogue, cli, jobs
 from lossbasins.provenance.manifest import read_manifest, sha256_of
 from lossbasins.runner import JobError, run_job
 from lossbasins.specs import fetch, split, train
@@ -169,6 +170,22 @@ def test_a_job_that_is_ended_leaves_nothing(tmp_path):
     process.send_signal(signal.SIGTERM)
     assert process.wait() == 128 + signal.SIGTERM
     assert list((tmp_path / "late").iterdir()) == []
+
+
+def test_a_job_that_is_ended_says_so_whatever_its_way_out_became(monkeypatch):
+    def importing(*_, **__):
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        except SystemExit as ended:
+            raise TypeError("as NumPy does while it is being imported") from ended
+
+    monkeypatch.setattr(cli, "run_job", importing)
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        done = CliRunner().invoke(cli.app, ["run", "fetch", "--job", FETCH])
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert done.exit_code == 128 + signal.SIGTERM
 
 
 def test_operations_without_a_deterministic_algorithm_are_named_in_the_manifest(tmp_path, monkeypatch):

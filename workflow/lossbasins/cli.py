@@ -1,9 +1,11 @@
 """The command line: `lossbasins run`, and the commands that ask where results come from."""
 
+import contextlib
 import json
 import signal
 import sys
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -41,19 +43,18 @@ def run(
     ] = 30.0,
 ) -> None:
     """Runs one job as the workflow does, from files to files."""
-    # A job that is asked to end removes its temporary files on the way out.
-    signal.signal(signal.SIGTERM, _exit)
     try:
-        run_job(
-            stage,
-            job,
-            _by_name(input),
-            _by_name(output),
-            device="cpu" if gpus == 0 else device,
-            threads=threads,
-            data_dir=data_dir,
-            save_every=save_every,
-        )
+        with _ending_when_asked():
+            run_job(
+                stage,
+                job,
+                _by_name(input),
+                _by_name(output),
+                device="cpu" if gpus == 0 else device,
+                threads=threads,
+                data_dir=data_dir,
+                save_every=save_every,
+            )
     except (ValueError, OSError, SafetensorError) as error:
         typer.echo(f"lossbasins: {error}", err=True)
         raise typer.Exit(1) from None
@@ -69,10 +70,10 @@ def crate(
     # Jobs start without the second that this import takes.
     from lossbasins.provenance.crate import export_crate
 
-    signal.signal(signal.SIGTERM, _exit)
     path = output or Path(f"results/{study}.crate.zip")
     try:
-        export_crate(study, path, agent)
+        with _ending_when_asked():
+            export_crate(study, path, agent)
     except (ValueError, OSError) as error:
         typer.echo(f"lossbasins: {error}", err=True)
         raise typer.Exit(1) from None
@@ -106,5 +107,22 @@ def _by_name(arguments: list[str]) -> dict[str, list[Path]]:
     return dict(files)
 
 
-def _exit(number: int, _: object) -> NoReturn:
-    sys.exit(128 + number)
+@contextlib.contextmanager
+def _ending_when_asked() -> Iterator[None]:
+    """What is asked to end removes its temporary files on the way out, and its status says so.
+
+    The exception that leads out may come back as another: NumPy, while it is being imported, makes a TypeError of it.
+    """
+    asked: list[int] = []
+
+    def end(number: int, _: object) -> NoReturn:
+        asked.append(128 + number)
+        sys.exit(128 + number)
+
+    signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    except BaseException:
+        if asked:
+            sys.exit(asked[0])
+        raise
