@@ -254,7 +254,8 @@ def _device(wanted: str, threads: int, code: Code) -> str:
     import torch
 
     torch.set_num_threads(threads)
-    torch.use_deterministic_algorithms(True, warn_only=True)
+    # As torch.use_deterministic_algorithms(True, warn_only=True), which would import torch's compiler, for 1.5 seconds.
+    torch.set_deterministic_debug_mode("warn")
     # No result depends on memory that was never written, so there is no need to spend time on filling it.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     torch.backends.cudnn.benchmark = False
