@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from copy import copy
 from typing import Any
 
 import torch
@@ -45,7 +44,7 @@ def as_it_was(model: nn.Module) -> Iterator[None]:
     """Lends out copies of a model's buffers and tensors, and brings back attributes, lists and dicts in any case."""
     before = [(module, dict(vars(module))) for module in model.modules()]
     containers = [value for _, attributes in before for value in attributes.values() if isinstance(value, list | dict)]
-    contents = [copy(container) for container in containers]
+    contents = [list(container) if isinstance(container, list) else dict(container) for container in containers]
     copies = {id(buffer): buffer.clone() for buffer in model.buffers()}
     for module, attributes in before:
         vars(module).update({name: value.clone() for name, value in attributes.items() if isinstance(value, Tensor)})

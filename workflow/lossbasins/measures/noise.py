@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import scipy.optimize
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
@@ -18,8 +19,8 @@ WIDEST = 2.0**6
 ASIDE = 0.2
 """Of the logarithm of a size, to either side of which the slope is taken."""
 
-HALVINGS = 14
-"""Of the search, in logarithms: to one part in two thousand."""
+NEAR = 5e-3
+"""How near the search comes to the logarithm of a size: a tenth or less of its usual standard error."""
 
 
 def inverse_variance(solution: Solution, deviations: Tensor, drop: float, draws: int) -> tuple[float, float]:
@@ -42,16 +43,13 @@ def inverse_variance(solution: Solution, deviations: Tensor, drop: float, draws:
     def accuracies(logarithm: float) -> Values:
         return _accuracies(solution, math.exp(logarithm) * displacements)
 
-    low, high = -math.log(WIDEST), math.log(WIDEST)
-    if not accuracies(high).mean() <= 1 - drop < accuracies(low).mean():
+    def surplus(logarithm: float) -> float:
+        return float(accuracies(logarithm).mean()) - (1 - drop)
+
+    widest = math.log(WIDEST)
+    if not surplus(widest) <= 0 < surplus(-widest):
         return math.nan, math.nan
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        if accuracies(middle).mean() > 1 - drop:
-            low = middle
-        else:
-            high = middle
-    size = (low + high) / 2
+    size = scipy.optimize.brentq(surplus, -widest, widest, xtol=NEAR)
     slope = (accuracies(size - ASIDE).mean() - accuracies(size + ASIDE).mean()) / (2 * ASIDE)
     scatter = accuracies(size).std(ddof=1) / math.sqrt(draws)
     value = math.exp(-2 * size)

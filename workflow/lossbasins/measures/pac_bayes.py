@@ -26,7 +26,7 @@ def measure(
     Args:
         solution: with a seed for the draws, which are the same for every size of the noise.
         drop: of the mean training accuracy.
-        draws: of the noise; a bisection takes some 20 times as many forward passes.
+        draws: of the noise; the search takes some 15 times as many forward passes.
     """
     parameters = solution.objective.parameters
     deviations = torch.ones_like(parameters)
