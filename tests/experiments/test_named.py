@@ -60,7 +60,7 @@ def test_names_of_entries_are_found_at_their_keys():
         (("cases", "0", "optimizer"), "optimizers", (case["optimizer"],)),
         (("cases", "0", "inits"), "inits", tuple(case["inits"])),
     ]
-    found = {given.place[-1]: given for given in names_in(experiments.polish)}
+    found = {given.place[-1]: given for given in reversed(list(names_in(experiments.polish)))}
     assert set(found) == {"point", "dataset", "model", "init", "optimizer", "attack"}
     assert found["point"] == (("point",), "polish", ("matched",))
     assert found["attack"] == (("runs", "0", "attack"), "attacks", tuple(chosen["polish"]["runs"][0]["attack"]))

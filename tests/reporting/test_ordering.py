@@ -8,10 +8,9 @@ from lossbasins.reporting.ordering import excess, pairs, pairs_within, partial, 
 def over(chosen, *values):
     """Tau of two, or the three taus of three, each pair counted once."""
     orders = [chosen.order(np.asarray(one, dtype=float)) for one in values]
-    weights = np.ones((1, chosen.number))
     if len(orders) == 2:
-        return tau(*orders, weights).item()
-    return [one.item() for one in taus_of(orders, weights)]
+        return tau(*orders).item()
+    return [one.item() for one in taus_of(orders)]
 
 
 def tau_of(correlation):

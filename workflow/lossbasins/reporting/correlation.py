@@ -129,7 +129,7 @@ def _taus(coordinates: Sequence[Array], counts: Array, chosen: Pairs) -> Array:
         Shape (samples,), NaN where a denominator vanishes.
     """
     orders = [chosen.order(values) for values in coordinates]
-    parts = (chosen.weights(counts[part]) for part in blocks(len(counts), chosen))
+    parts = (chosen.total(counts[part]) for part in blocks(len(counts), chosen))
     if len(orders) == 2:
         return np.concatenate([tau(orders[0], orders[1], one) for one in parts])
     return np.concatenate([partial(*taus_of(orders, one)) for one in parts])

@@ -104,8 +104,8 @@ def _granule(settings: pd.DataFrame, axis: str, values: Array, accuracy: Array) 
     for group in np.unique(fixed):
         members = np.flatnonzero(fixed == group)
         every = pairs(members.size)
-        varies = (choice[members][every.first] != choice[members][every.second]).astype(np.float64)
-        found.append(tau(every.order(values[members]), every.order(accuracy[members]), varies[None, :]).item())
+        varies = choice[members][every.first] != choice[members][every.second]
+        found.append(tau(*(every.order(one[members])[varies] for one in (values, accuracy))).item())
     known = [value for value in found if not np.isnan(value)]
     return float(np.mean(known)) if known else np.nan
 

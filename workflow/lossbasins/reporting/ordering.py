@@ -1,12 +1,15 @@
 """Pairs of solutions, the orders that quantities put them in, and Kendall's coefficients of such orders."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
+Total = Callable[[Array], Array]
+"""Sums what pairs have, shape (P,) or (B, P), over the pairs of one sample or of B samples."""
 
 ROUNDING = 1e-12
 """Share of pairs that counts as none."""
@@ -32,9 +35,32 @@ class Pairs:
         """Which of a pair is larger, as a sign: shape (..., N) to (..., P)."""
         return np.sign(values[..., self.first] - values[..., self.second])
 
-    def weights(self, counts: Array) -> Array:
-        """How often a sample has each pair, if it has solution i `counts[..., i]` times: (..., N) to (..., P)."""
-        return counts[..., self.first] * counts[..., self.second]
+    def total(self, counts: Array) -> Total:
+        """Over samples that have solution i `counts[:, i]` times, shape (B, N): each pair as often as they have it."""
+        return _Resampled(self, counts).total
+
+
+def once(signs: Array) -> Array:
+    """The `Total` of the one sample that has every solution once."""
+    return np.asarray(signs.sum(axis=-1))
+
+
+@dataclass(frozen=True)
+class _Resampled:
+    pairs: Pairs
+    counts: Array
+
+    def total(self, signs: Array) -> Array:
+        """What all samples have in common is a quadratic form of their counts."""
+        if signs.ndim > 1:
+            return np.asarray((self._weights * signs).sum(axis=-1))
+        form = np.zeros((self.counts.shape[-1],) * 2)
+        form[self.pairs.first, self.pairs.second] = signs
+        return np.asarray(((self.counts @ form) * self.counts).sum(axis=-1))
+
+    @cached_property
+    def _weights(self) -> Array:
+        return self.counts[:, self.pairs.first] * self.counts[:, self.pairs.second]
 
 
 def pairs(solutions: int) -> Pairs:
@@ -60,7 +86,7 @@ def blocks(samples: int, chosen: Pairs) -> Iterator[slice]:
     yield from (slice(start, start + step) for start in range(0, samples, step))
 
 
-def tau(first: Array, second: Array, weights: Array) -> Array:
+def tau(first: Array, second: Array, total: Total = once) -> Array:
     r"""Kendall's tau-b over weighted pairs.
 
     With the signs :math:`s_p` and :math:`t_p` of a pair and its weight :math:`c_p`,
@@ -72,15 +98,13 @@ def tau(first: Array, second: Array, weights: Array) -> Array:
     Args:
         first: signs, shape (P,) or (B, P).
         second: signs, shape (P,) or (B, P).
-        weights: shape (B, P).
+        total: what :math:`\sum_p c_p` stands for.
 
     Returns:
-        Shape (B,), NaN where a denominator vanishes.
+        Shape (B,), or () for one sample; NaN where a denominator vanishes.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
-        result: Array = (weights * (first * second)).sum(axis=-1) / np.sqrt(
-            (weights * np.abs(first)).sum(axis=-1) * (weights * np.abs(second)).sum(axis=-1)
-        )
+        result: Array = total(first * second) / np.sqrt(total(np.abs(first)) * total(np.abs(second)))
     return result
 
 
@@ -116,10 +140,10 @@ def excess(xy: Array, xz: Array, yz: Array) -> Array:
     return _over_what_is_left(xy - explained, xz, yz)
 
 
-def taus_of(orders: Sequence[Array], weights: Array) -> tuple[Array, Array, Array]:
+def taus_of(orders: Sequence[Array], total: Total = once) -> tuple[Array, Array, Array]:
     """Tau of the first and second, the first and third, the second and third of three orders."""
     x, y, z = orders
-    return tau(x, y, weights), tau(x, z, weights), tau(y, z, weights)
+    return tau(x, y, total), tau(x, z, total), tau(y, z, total)
 
 
 def _over_what_is_left(numerator: Array, xz: Array, yz: Array) -> Array:

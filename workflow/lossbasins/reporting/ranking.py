@@ -81,13 +81,13 @@ def ranking(
     def of(given: Array, combined: Combined = partial) -> Coefficient:
         def coefficient(chosen: Pairs, values: Array, times: Array) -> Array:
             orders = chosen.order(values), chosen.order(solutions.accuracy), chosen.order(given)
-            return combined(*taus_of(orders, chosen.weights(times)))
+            return combined(*taus_of(orders, chosen.total(times)))
 
         return coefficient
 
     def beside_norm(chosen: Pairs, values: Array, times: Array) -> Array:
         norm, accuracy = chosen.order(solutions.norm), chosen.order(solutions.accuracy)
-        return drawn.plain(chosen, values, times) - tau(norm, accuracy, chosen.weights(times))
+        return drawn.plain(chosen, values, times) - tau(norm, accuracy, chosen.total(times))
 
     few = _few(number, SMALLEST_PARTIAL, "solutions")
     return Ranking(
@@ -120,24 +120,28 @@ class _Resamples:
         self.solutions = solutions
         self.confidence = confidence
         self.counts = rng.multinomial(number, np.full(number, 1 / number), size=resamples).astype(np.float64)
+        self.exact = not solutions.errors.any()
         self.values = solutions.values + solutions.errors * rng.standard_normal((resamples, number))
 
     def plain(self, chosen: Pairs, values: Array, times: Array) -> Array:
-        """Tau of accuracy and values (B, N), each solution drawn `times` (B, N)."""
-        return tau(chosen.order(values), chosen.order(self.solutions.accuracy), chosen.weights(times))
+        """Tau of accuracy and values (N,) or (B, N), each solution drawn `times` (B, N)."""
+        return tau(chosen.order(values), chosen.order(self.solutions.accuracy), chosen.total(times))
 
     def estimate(self, chosen: Pairs, coefficient: "Coefficient", few: str = "") -> Estimate:
         """A coefficient of these pairs with its interval; without, if `few` says why."""
         if not chosen.number:
             return _unknown("no two solutions in a cell")
-        exact = self.solutions.values[None, :]
-        value = coefficient(chosen, exact, np.ones_like(exact)).item()
-        parts = [coefficient(chosen, self.values[one], self.counts[one]) for one in blocks(len(self.counts), chosen)]
+        values = self.solutions.values
+        value = coefficient(chosen, values, np.ones((1, values.size))).item()
+        parts = [
+            coefficient(chosen, values if self.exact else self.values[one], self.counts[one])
+            for one in blocks(len(self.counts), chosen)
+        ]
         return _interval(value, np.concatenate(parts), self.confidence, few)
 
 
 Coefficient = Callable[[Pairs, Array, Array], Array]
-"""Of values (B, N) and how often each solution is drawn (B, N), over pairs: shape (B,)."""
+"""Of values (N,) or (B, N) and how often each solution is drawn (B, N), over pairs: shape (B,)."""
 Combined = Callable[[Array, Array, Array], Array]
 """`partial` or `excess`."""
 

@@ -165,8 +165,8 @@ def rank_curves(
         accuracy = shown["test_accuracy"].to_numpy(dtype=np.float64)
         chosen = (pairs(len(shown)), pairs_within(cell_numbers(shown)))
         for k in np.unique(np.geomspace(1, most, KS).round().astype(int)) if most else ():
-            orders = [(one.order(volumes[:, k - 1]), one.order(accuracy), np.ones((1, one.number))) for one in chosen]
-            rows.append((protocol, k, len(shown), *(tau(*one).item() for one in orders)))
+            taus = (tau(one.order(volumes[:, k - 1]), one.order(accuracy)).item() for one in chosen)
+            rows.append((protocol, k, len(shown), *taus))
     return pd.DataFrame(rows, columns=["protocol", "k", "solutions", "tau", "within"])
 
 
@@ -233,11 +233,10 @@ class _Permutations:
         """Of one measure under one protocol: what was found, and its values under permutation."""
         chosen = pairs_within(compared.cells)
         drawn = permuted(compared.accuracy, compared.cells, self.scores[:, self.identity[shown.index]])
-        once = np.ones((1, chosen.number))
         orders = chosen.order(compared.values), chosen.order(compared.norm)
         within, beyond = [], []
         for part in blocks(len(drawn), chosen):
-            xy, xz, yz = taus_of((orders[0], chosen.order(drawn[part]), orders[1]), once)
+            xy, xz, yz = taus_of((orders[0], chosen.order(drawn[part]), orders[1]))
             within.append(xy)
             beyond.append(excess(xy, np.broadcast_to(xz, xy.shape), yz))
         self.within.append((found.within.value, np.concatenate(within)))
