@@ -40,16 +40,16 @@ def test_both_parts_of_every_model_that_can_be_read(name):
             assert torch.equal(found, found.T)
 
 
-def test_worst_of_two_hundred_seeded_networks_of_modern_layers(capsys):
+def test_worst_of_sixty_seeded_networks_of_modern_layers(capsys):
     differences = []
-    for seed in range(200):
+    for seed in range(60):
         generator = np.random.default_rng(seed)
         objective = random_modern_objective(lambda options, draw=generator: options[draw.integers(len(options))])
         found = hessian_matrix(objective, "structured")
         differences.append(relative_difference(found, double_backward_rows(objective)))
     with capsys.disabled():
         worst = int(np.argmax(differences))
-        print(f"\n200 seeded networks of modern layers: worst {differences[worst]:.1e}, at seed {worst}")
+        print(f"\n60 seeded networks of modern layers: worst {differences[worst]:.1e}, at seed {worst}")
     assert max(differences) < 1e-10
 
 
