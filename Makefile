@@ -1,7 +1,7 @@
 PYTHON ?= python3
 CONFIG ?=
 STUDY ?= $(or $(basename $(notdir $(CONFIG))),digits)
-OVERLAY = $(if $(CONFIG),--configfile $(CONFIG))
+OVERLAY = $(if $(CONFIG),--configfile '$(CONFIG)')
 export LOSSBASINS_GO_ON = make$(if $(CONFIG), CONFIG=$(CONFIG))
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 

@@ -1,6 +1,8 @@
+from pathlib import Path
+
 import pytest
 
-from lossbasins.configuration.files import configurations, read
+from lossbasins.configuration.files import configurations, read, study_name
 from lossbasins.configuration.reading import ConfigurationError
 
 MISREAD = [
@@ -35,6 +37,26 @@ def test_what_means_what_it_says_is_read(tmp_path):
     path.write_text("a: [1")
     with pytest.raises(ConfigurationError, match=r"plain.yaml is no YAML: .*line"):
         read(path)
+
+
+@pytest.mark.parametrize(
+    ("settings", "overlays", "name"),
+    [
+        ({}, [], "digits"),
+        ({"device": "cpu"}, [], "digits"),
+        ({"replicas": 2, "study": "digits"}, [], "digits"),
+        ({"replicas": 2}, ["studies/a.yaml", "studies/b.yaml"], "b"),
+        ({"replicas": 2, "study": "mine"}, ["studies/b.yaml"], "mine"),
+    ],
+)
+def test_a_study_is_called_as_it_says_or_as_its_overlay(settings, overlays, name):
+    assert study_name("digits", settings, list(map(Path, overlays))) == name
+
+
+@pytest.mark.parametrize(("overlays", "by"), [([], "--config replicas"), (["else/digits.yaml"], "else/digits.yaml")])
+def test_other_settings_do_not_take_the_default_study_s_name_unasked(overlays, by):
+    with pytest.raises(ConfigurationError, match=f"^study: {by}.* would write over the study 'digits'; give a name"):
+        study_name("digits", {"replicas": 2, "device": "cpu"}, list(map(Path, overlays)))
 
 
 def test_overlays_are_merged_and_called_as_their_file_where_they_give_no_name(tmp_path):

@@ -119,7 +119,7 @@ def test_a_file_of_ones_own_without_its_function_is_named(own):
     )
 
 
-@pytest.mark.parametrize("folder", ["nowhere", "../mine", "/tmp", "mine/", "my studies", 3])
+@pytest.mark.parametrize("folder", ["../mine", "/tmp", "mine/", "my studies", 3])
 def test_a_folder_that_is_not_one_of_ones_own_is_one_line(own, folder):
     own("mine.models.deep", MODEL)
     with pytest.raises(
@@ -134,6 +134,11 @@ def test_a_folder_that_is_not_one_of_ones_own_is_one_line(own, folder):
         ("mine.models.fnn", MODEL, "own: mine has fnn, which lossbasins has too; give it another name"),
         ("mine.measures.spectrum", MEASURE, "own: mine has spectrum, which lossbasins has too; give it another name"),
         ("mine.experiments.convex.choices", EXPERIMENT, "own: mine cannot be read: .* convex too; give it another"),
+        (
+            "mine.models.deep",
+            f"import nothing_of_that_name\n{MODEL}",
+            "nothing_of_that_name, which is not installed in",
+        ),
         ("mine.experiments.toy.choices", "import nothing_of_that_name", "own: mine cannot be read: .*nothing_of_that"),
         ("mine.experiments.toy.choices", "", "own: mine cannot be read: .* defines 0 experiments; allowed: one"),
         ("mine.models.deep", "def build(:", "own: mine cannot be read: .*mine/models/deep.py, line 1: invalid syntax"),

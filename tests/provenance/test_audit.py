@@ -208,6 +208,13 @@ def test_a_folder_is_frozen_once(linked, tmp_path):
         freeze(linked.root / "results/smoke", tmp_path, [])
     with pytest.raises(FrozenError, match="no manifests"):
         freeze(tmp_path / "none", tmp_path / "new", [])
+    study = linked.root / "results/smoke"
+    with pytest.raises(FrozenError, match="lies in the study itself"):
+        freeze(study, study / "kept", [])
+    next(study.rglob("history.csv")).unlink()
+    with pytest.raises(FrozenError, match=r"history.csv: not there; give the folder of one study"):
+        freeze(study, tmp_path / "new", [])
+    assert not (tmp_path / "new").exists()
 
 
 def test_a_renamed_study_holds_its_inputs_where_they_are_now(linked):

@@ -94,6 +94,14 @@ BAD = {
     "double": (net(more="self.double()"), "parameter first.weight is torch.float64; needed: torch.float32"),
     "none": (net().replace("return Net(length, classes)", "return nn.Identity()"), "the network has no parameters"),
     "dropout": (net("nn.functional.dropout(self.last(hidden), training=self.training)"), "it is random in training"),
+    "hardly random": (net("self.last(nn.functional.dropout(hidden, 1e-9, self.training))"), "it is random in training"),
+    "tied": (
+        net(
+            "self.last(self.third(self.again(hidden)))",
+            "self.again, self.third = (nn.Linear(4, 4) for _ in 'ab'); self.third.weight.data = self.again.weight.data",
+        ),
+        "parameters again.weight and third.weight are one; allowed: none that are shared",
+    ),
     "other generator": (
         net(more="self.last.bias.data = torch.tensor(np.random.rand(classes), dtype=torch.float32)"),
         "parameter last.bias is not drawn by torch's own generator",

@@ -29,12 +29,12 @@ ENVIRONMENT = str(PROJECT / "envs" / "lossbasins.yaml")
 
 try:
     if workflow.modifier.is_main_snakefile():
-        overlays = workflow.overwrite_configfiles
-        if overlays and "study" not in workflow.config_settings.overwrite_config:
-            config["study"] = Path(overlays[-1]).stem  # rather than that of config.yaml, whose results lie elsewhere
         for path in workflow.configfiles:
             files.read(Path(path))
         overlay = workflow.config_settings.overwrite_config
+        overlays = [Path(path) for path in workflow.overwrite_configfiles]
+        if "study" in config:
+            config["study"] = files.study_name(config["study"], overlay, overlays)
     else:
         overlay, config = config, files.merged(files.read(PROJECT / "config.yaml"), config)
     study = Study.from_mapping(files.only_named(config, overlay))

@@ -43,6 +43,14 @@ def load(folder, content):
     return npz.load(folder, path=str(path))
 
 
+@pytest.mark.parametrize("name", ["tset_images", "test_image", "Test_Images"])
+def test_a_misspelt_array_is_an_error_and_not_left_out(tmp_path, name):
+    misspelt = arrays()
+    misspelt[name] = misspelt.pop("test_images")
+    with pytest.raises(ValueError, match=f"mine.npz: test_images: missing, but there is '{name}'; rename"):
+        load(tmp_path, archive_bytes(**misspelt))
+
+
 @pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
 def test_arrays_are_read_and_others_ignored(tmp_path, save):
     expected = arrays()

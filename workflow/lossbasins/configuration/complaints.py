@@ -1,5 +1,6 @@
 """What is wrong with a configuration, in plain lines."""
 
+import math
 import reprlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, get_args
@@ -50,7 +51,24 @@ def _complaint(error: ErrorDetails, model: type[Spec]) -> str:
         case "extra_forbidden":
             return f"unknown key; allowed: {', '.join(_known_keys(error['loc'][:-1], model))}"
         case _:
-            return f"given {reprlib.repr(error['input'])}; {error['msg'][0].lower()}{error['msg'][1:]}"
+            given = error["input"]
+            meant = _number(given) if error["type"].startswith(("int", "float")) else ""
+            hint = f", and YAML takes {given} for text: write {meant}" if meant else ""
+            return f"given {reprlib.repr(given)}; {error['msg'][0].lower()}{error['msg'][1:]}{hint}"
+
+
+def _number(given: object) -> str:
+    """How YAML wants a number that it took for text; empty for anything else."""
+    try:
+        value = float(str(given)) if isinstance(given, str) else math.nan
+    except ValueError:
+        return ""
+    if not math.isfinite(value):
+        return ""
+    if value.is_integer() and "." not in str(given):
+        return str(int(value))
+    text = repr(value)
+    return text if "." in text else text.replace("e", ".0e")
 
 
 def _known_keys(location: Sequence[int | str], model: type[Spec]) -> Sequence[str]:

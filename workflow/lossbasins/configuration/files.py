@@ -9,6 +9,8 @@ import yaml
 from lossbasins import catalogue
 from lossbasins.configuration.reading import ConfigurationError
 
+FREE = frozenset({"device", "data_dir", "save_every"})
+"""Settings that change no result."""
 INTEGER, FLOAT = "tag:yaml.org,2002:int", "tag:yaml.org,2002:float"
 
 
@@ -43,6 +45,26 @@ def configurations(project: Path, overlays: Sequence[Path] = ()) -> dict[Path, d
         overlay = read(path)
         found[path] = only_named(merged(base, {"study": path.stem} | dict(overlay)), overlay)
     return found | {default: base}
+
+
+def study_name(default: str, settings: Mapping[str, Any], overlays: Sequence[Path]) -> Any:  # noqa: ANN401, unchecked
+    """What a study is called: as its settings say, else as its last overlay's file, else as the default one.
+
+    Args:
+        default: name of the default study.
+        settings: what differs from it.
+        overlays: files that they come from, if any.
+
+    Raises:
+        ConfigurationError: it would be the default one's name, over whose results others would be written.
+    """
+    if "study" in settings:
+        return settings["study"]
+    name = overlays[-1].stem if overlays else default
+    if name == default and settings.keys() - FREE:
+        by = f"{overlays[-1]}, by its name," if overlays else f"--config {' '.join(sorted(settings.keys() - FREE))}"
+        raise ConfigurationError(f"study: {by} would write over the study {default!r}; give a name too, as study=mine")
+    return name
 
 
 def only_named(whole: Mapping[str, Any], overlay: Mapping[str, Any]) -> dict[str, Any]:

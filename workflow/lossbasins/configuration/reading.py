@@ -1,7 +1,10 @@
 """A configuration, read and checked."""
 
+import ast
+import importlib.util
 import json
 import re
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -58,13 +61,15 @@ def _own_folder(mapping: Mapping[str, Any]) -> str | None:
     own = mapping.get("own")
     if own is None:
         return None
-    if not isinstance(own, str) or not OWN.fullmatch(own) or not Path(own).is_dir():
+    if not isinstance(own, str) or not OWN.fullmatch(own):
         allowed = "a folder below this one, its name made of letters, digits and _ with / between, such as studies/mine"
         raise ConfigurationError(f"own: given {own!r}; allowed: {allowed}")
+    if not Path(own).is_dir():
+        raise ConfigurationError(f"own: given {own!r}; there is no such folder below {Path.cwd()}")
     package, kinds = dotted(own), (ARCHITECTURE, SOURCE, METHOD, MEASURE)
     try:
         for path in sorted(Path(own).rglob("*.py")):
-            syntax_tree(path)
+            _check_imports(path, syntax_tree(path), own.partition("/")[0])
         for experiment in catalogue.experiments(package).values():
             catalogue.check_experiment(experiment)
         taken = [name for kind in kinds for name in _twice(choices(kind, package))]
@@ -77,6 +82,17 @@ def _own_folder(mapping: Mapping[str, Any]) -> str | None:
     if taken:
         raise ConfigurationError(f"own: {own} has {', '.join(taken)}, which lossbasins has too; give it another name")
     return own
+
+
+def _check_imports(path: Path, tree: ast.Module, own: str) -> None:
+    """Raises ImportError where a file imports a package that is not installed."""
+    imported = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    imported += [
+        node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module and not node.level
+    ]
+    for name in dict.fromkeys(name.partition(".")[0] for name in imported):
+        if name != own and importlib.util.find_spec(name) is None:
+            raise ImportError(f"{path} imports {name}, which is not installed in {sys.prefix}")
 
 
 def _twice(names: tuple[str, ...]) -> list[str]:

@@ -34,10 +34,15 @@ def finished(study: str, project: Path) -> Finished:
         ValueError: no configuration has this name; the study has not come to its end; a file is not what a manifest
             records, or none does; or code or versions have changed since; one line.
     """
-    for target in _configured(study, project).targets():
+    folder = Path(paths.STUDY.format(study=study))
+    targets = _configured(study, project).targets()
+    if not folder.is_dir():
+        raise ValueError(
+            f"{folder}: no such folder below {Path.cwd()}; start in the project's folder, or run the study"
+        )
+    for target in targets:
         if not Path(target).is_file():
             raise ValueError(f"{target}: no such file, so the study {study} is not finished; run it to its end")
-    folder = Path(paths.STUDY.format(study=study))
     files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
     manifests = {path.as_posix(): read_manifest(path) for path in files if path.name.endswith(SUFFIX)}
     record = Finished(

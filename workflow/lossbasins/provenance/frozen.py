@@ -27,24 +27,31 @@ def freeze(study: Path, folder: Path, leave_out: Sequence[str]) -> int:
         The number of files left out.
 
     Raises:
-        FrozenError: there is nothing to freeze, or the folder exists.
+        FrozenError: there is nothing to freeze, a result is not there, or the folder exists or lies in the study.
     """
     manifests = sorted(study.rglob(f"*{SUFFIX}"))
     if not manifests:
         raise FrozenError(f"{study}: no manifests in it; give the folder of a study, such as results/digits")
     if folder.exists():
         raise FrozenError(f"{folder}: exists; remove it or give another folder")
-    left_out: dict[str, str] = {}
+    if folder.resolve().is_relative_to(study.resolve()):
+        raise FrozenError(f"{folder}: lies in the study itself; give a folder outside of {study}")
+    kept, left_out = list(manifests), {}
     for manifest in manifests:
-        here = folder / manifest.parent.relative_to(study)
-        here.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(manifest, here)
         for output in read_manifest(manifest).outputs:
             file = manifest.parent / Path(output.path).name
             if any(file.match(pattern) for pattern in leave_out):
                 left_out[file.relative_to(study).as_posix()] = output.sha256
             else:
-                shutil.copy2(file, here)
+                kept.append(file)
+    if missing := [file for file in kept if not file.is_file()]:
+        raise FrozenError(
+            f"{missing[0]}: not there; give the folder of one study that is whole, such as results/digits"
+        )
+    for file in kept:
+        here = folder / file.parent.relative_to(study)
+        here.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(file, here)
     (folder / INDEX).write_text(sealed_text({LEFT_OUT: left_out}), encoding="utf-8")
     return len(left_out)
 

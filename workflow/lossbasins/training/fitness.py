@@ -36,9 +36,11 @@ def checked_network(spec: ModelSpec, given: Mapping[str, int], train: Part) -> n
         _check_draws(model, _built(spec, given))
         for dtype in (torch.float32, torch.float64):
             own = inputs.to(dtype) if inputs.is_floating_point() else inputs
+            drawn = torch.get_rng_state()
             outputs = _outputs(model.to(dtype).train(), own)
+            is_random = not torch.equal(drawn, torch.get_rng_state())
             _check_outputs(outputs, len(own), given["classes"], dtype)
-            if not torch.equal(outputs, _outputs(model, own)):
+            if is_random or not torch.equal(outputs, _outputs(model, own)):
                 raise ValueError("it is random in training, as with dropout; allowed: what can be trained again alike")
             _check_gradients(model, nn.functional.cross_entropy(outputs, labels[: len(outputs)]))
         _check_samples(model.eval(), own)
@@ -71,7 +73,7 @@ def _check_parameters(model: nn.Module) -> None:
         if not values.requires_grad:
             raise ValueError(f"parameter {name} is not to be trained; what stays as it is belongs into a buffer")
     for (name, values), (other, others) in combinations(named, 2):
-        if values is others:
+        if values.untyped_storage().data_ptr() == others.untyped_storage().data_ptr() and values.numel():
             raise ValueError(f"parameters {name} and {other} are one; allowed: none that are shared")
 
 

@@ -1,5 +1,6 @@
 """A NumPy archive of your own: train_images, train_labels, and maybe test_images, test_labels, note; or other kinds."""
 
+import difflib
 import io
 import zipfile
 import zlib
@@ -13,12 +14,14 @@ from lossbasins.data.kinds import KINDS
 from lossbasins.data.raw import RawData, raw_data
 
 SUFFIX = ".npy"
+NEARLY = 0.85
+"""How alike two names are (`difflib`) of which one is taken for the other, misspelt."""
 DAMAGED = (zipfile.BadZipFile, zlib.error, ValueError, EOFError, RuntimeError, MemoryError, OSError)
 """What zipfile and numpy raise, depending on where an archive is damaged."""
 
 
 def load(folder: Path, *, path: str) -> RawData:  # noqa: ARG001, every source has its folder
-    """Reads an archive; arrays of other names are ignored, and nothing is ever unpickled.
+    """Reads an archive; arrays of quite other names are ignored, and nothing is ever unpickled.
 
     What its arrays are called says the kind of the data: `train_images`, `train_signals`, `train_features` or
     `train_tokens`, and so in the test part; `raw_data` says what each holds.
@@ -46,6 +49,7 @@ def load(folder: Path, *, path: str) -> RawData:  # noqa: ARG001, every source h
     with archive:
         names = [name.removesuffix(SUFFIX) for name in archive.namelist() if name.endswith(SUFFIX)]
         kind = _kind(file, names)
+        _check_spelling(file, names, [f"train_{kind}", "train_labels", f"test_{kind}", "test_labels", "note"])
         train_inputs, train_labels = (_array(file, archive, names, f"train_{what}") for what in (kind, "labels"))
         test_inputs, test_labels = (
             _array(file, archive, names, name) if (name := f"test_{what}") in names else None
@@ -64,6 +68,14 @@ def _kind(file: Path, names: list[str]) -> str:
         others = ", ".join(f"train_{kind}" for kind in KINDS if kind != "images")
         raise ValueError(f"{file}: train_images: missing; {_held(names)}; allowed in its place: {others}")
     return found[0]
+
+
+def _check_spelling(file: Path, names: list[str], known: list[str]) -> None:
+    """Raises ValueError where an array is left out that another one is nearly called like."""
+    missing = [name for name in known if name not in names]
+    for name in names:
+        if name not in known and (meant := difflib.get_close_matches(name.lower(), missing, 1, NEARLY)):
+            raise ValueError(f"{file}: {meant[0]}: missing, but there is {name!r}; rename that, or leave it out")
 
 
 def _text(file: Path, archive: zipfile.ZipFile, names: list[str], name: str) -> str:
