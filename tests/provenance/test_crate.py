@@ -195,7 +195,7 @@ STUDIES = "cifar10, digits, free-energy, landscapes, mnist, mnist-300, mnist-tab
     ("study", "spoil", "said"),
     [
         ("smoky", lambda _: None, f"no study 'smoky'; config.yaml and studies/ configure {STUDIES}"),
-        ("digits", lambda _: None, "results/digits/tables/curve_fitting.csv: no such file, so the study digits is not"),
+        ("digits", lambda _: None, "results/digits: no such folder below"),
         ("smoke", remove(FIGURE), f"{FIGURE}: no such file, so the study smoke is not finished"),
         ("smoke", remove("results/smoke/figures/volume_figure.volume.manifest.json"), "no manifest records it"),
         ("smoke", append("results/smoke/notes.txt", "mine"), "results/smoke/notes.txt: no manifest records it"),
