@@ -18,11 +18,13 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from lossbasins.data.tensors import train_part
+from lossbasins.measures.integrated import free_energy
 from lossbasins.measures.solution import Solution
 from lossbasins.measures.surroundings import landscape_below
 from lossbasins.provenance.manifest import read_manifest
 from lossbasins.sampling.prior import prior_variances
 from lossbasins.sampling.subset import Population, Splitting
+from lossbasins.sampling.thermodynamic import Landscape
 from lossbasins.specs.measure import Spec
 from lossbasins.stages.arrays import read_split
 from lossbasins.stages.measured import read_arrays
@@ -63,31 +65,29 @@ def compare(point: Path, count: int, populations: int, splitting: Splitting) -> 
     found = read_arrays(point / f"{MEASURE}.npz")
     scale = int(np.flatnonzero(found["prior_scales"][0] == SCALE)[0])
     for row, replica in enumerate(found["replica"][:count]):
-        solution = Solution(solutions.model(int(replica), torch.float32, "cpu"), train, seed=0)
-        chains = found["free_energy"][row, scale, :, -1]
-        stated = found["free_energy_error"][row, scale, :, -1]
-        b = float(found["inverse_temperatures"][row, -1])
-        target = DEEPEST * float(found["excess_loss"][row, scale, :, -1].mean())
-        variances = SCALE * prior_variances(solution.model, spec.measures[0].options["bias_variance"])
-        counted = np.array(
-            [counted_free_energy(solution, variances, target, b, splitting, seed) for seed in range(populations)]
-        )
-        error = max(float(np.linalg.norm(stated)) / 2, float(np.ptp(chains)) / 2)
+        arrays = {name: values[row] for name, values in found.items()}
+        model = solutions.model(int(replica), torch.float32, "cpu")
+        solution = Solution(model, train, seed=0, arrays={MEASURE: arrays})
+        chains = arrays["free_energy"][scale, :, -1]
+        sampled = free_energy(solution, SCALE)
+        b = float(arrays["inverse_temperatures"][-1])
+        target = DEEPEST * float(arrays["excess_loss"][scale, :, -1].mean())
+        variances = SCALE * prior_variances(model, spec.measures[0].options["bias_variance"])
+        landscape = landscape_below(solution, target, variances)
+        counted = np.array([counted_free_energy(landscape, target, b, splitting, seed) for seed in range(populations)])
         scatter = counted.std(ddof=1) / math.sqrt(populations)
-        apart = (counted.mean() - chains.mean()) / math.hypot(error, scatter)
+        apart = (counted.mean() - sampled.value) / math.hypot(sampled.standard_error, scatter)
         print(
             f"{point.parent.parent.name} {point.parent.name} {replica}: F({b:g}) by chains "
-            f"{' and '.join(f'{value:.1f}' for value in chains)} (error {error:.1f}), by levels "
+            f"{' and '.join(f'{value:.1f}' for value in chains)} "
+            f"({sampled.reason or f'error {sampled.standard_error:.1f}'}), by levels "
             f"{' and '.join(f'{value:.1f}' for value in counted)} (error {scatter:.1f}): {apart:+.1f} errors apart",
             flush=True,
         )
 
 
-def counted_free_energy(
-    solution: Solution, variances: torch.Tensor, target: float, b: float, splitting: Splitting, seed: int
-) -> float:
+def counted_free_energy(landscape: Landscape, target: float, b: float, splitting: Splitting, seed: int) -> float:
     """F(b) of one population that is split down to a target level."""
-    landscape = landscape_below(solution, target, variances)
     population = Population(landscape.excess_alone, landscape.curvature, landscape.vectors, target, splitting, seed)
     levels: list[float] = []
     logarithms: list[float] = []
@@ -97,10 +97,10 @@ def counted_free_energy(
         if math.isfinite(level) and (not levels or level < levels[-1]):
             levels.append(level)
             logarithms.append(population.log_probability)
-    return free_energy(levels, logarithms, b)
+    return from_volumes(levels, logarithms, b)
 
 
-def free_energy(levels: Sequence[float], logarithms: Sequence[float], b: float) -> float:
+def from_volumes(levels: Sequence[float], logarithms: Sequence[float], b: float) -> float:
     """-log of b int V(c) exp(-b c) dc, where log V is linear in log c between levels and, as from the last two, below.
 
     Args:

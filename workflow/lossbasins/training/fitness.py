@@ -73,7 +73,8 @@ def _check_parameters(model: nn.Module) -> None:
         if not values.requires_grad:
             raise ValueError(f"parameter {name} is not to be trained; what stays as it is belongs into a buffer")
     for (name, values), (other, others) in combinations(named, 2):
-        if values.untyped_storage().data_ptr() == others.untyped_storage().data_ptr() and values.numel():
+        memory, other_memory = (one.untyped_storage().data_ptr() for one in (values, others))
+        if values is others or (memory == other_memory and values.numel()):
             raise ValueError(f"parameters {name} and {other} are one; allowed: none that are shared")
 
 
