@@ -1,7 +1,6 @@
 import pytest
-import yaml
-from snakemake.utils import update_config
 
+from lossbasins.configuration.files import configurations
 from lossbasins.configuration.reading import ConfigurationError, read_configuration
 from lossbasins.study import Study
 from tests.configurations import BAD, ROOT, RUN, changed, default
@@ -30,9 +29,7 @@ def test_every_wrong_key_gets_its_line():
 
 @pytest.mark.parametrize("overlay", sorted((ROOT / "studies").glob("*.yaml")), ids=lambda path: path.stem)
 def test_every_overlay_is_valid(overlay):
-    configuration = default()
-    update_config(configuration, yaml.safe_load(overlay.read_text()))
-    assert read_configuration(configuration).study == overlay.stem
+    assert read_configuration(configurations(ROOT)[overlay]).study == overlay.stem
 
 
 MODEL = """
