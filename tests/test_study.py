@@ -4,6 +4,7 @@ from types import SimpleNamespace
 import pytest
 
 from lossbasins import paths
+from lossbasins.patterns import polished_points, wildcard_patterns
 from lossbasins.study import Study
 from tests.configurations import RUN, changed, default
 
@@ -73,8 +74,8 @@ def test_without_polish_there_is_no_point_but_the_trained_one():
     configuration["experiments"]["measures"]["matched"] = None
     configuration["experiments"]["spectrum"]["matched"] = None
     study = Study.from_mapping(configuration)
-    assert study.wildcard_constraints()["point"] == "trained"
-    assert not re.search(study.polished_points, "")
+    assert wildcard_patterns(study)["point"] == "trained"
+    assert not re.search(polished_points(study), "")
     assert not [name for name in study.job("volume_table", VOLUME).inputs if name.startswith("matched")]
     assert not [name for name in study.job("basin_ratio_table", NO_WILDCARDS).inputs if name.startswith("matched")]
     assert not [target for target in study.targets() if "polish" in target]
@@ -102,9 +103,9 @@ def test_a_stage_has_a_job_for_each_part_of_its_table_and_is_no_target(study):
     assert study.job("guess_and_check_table", NO_WILDCARDS).inputs["ways"] == [
         f"results/digits/counts/n{images}/ways.csv" for images in (4, 8, 16)
     ]
-    assert study.wildcard_constraints()["images"] == "4|8|16"
+    assert wildcard_patterns(study)["images"] == "4|8|16"
     assert not [target for target in study.targets() if "counts" in target]
-    assert "images" not in without("guess_and_check").wildcard_constraints()
+    assert "images" not in wildcard_patterns(without("guess_and_check"))
 
 
 def test_each_entry_of_an_experiment_has_its_own_jobs_and_figure():
@@ -113,7 +114,7 @@ def test_each_entry_of_an_experiment_has_its_own_jobs_and_figure():
     volumes["volume-adam"] = {"runs": [{**RUN, "optimizer": "adam"}], "spectrum": False}
     study = Study.from_mapping(configuration)
     assert [name for name in study.figures if name.startswith("volume")] == ["volume", "volume-adam"]
-    assert study.wildcard_constraints()["comparison"] == r"volume|volume\-adam"
+    assert wildcard_patterns(study)["comparison"] == r"volume|volume\-adam"
     job = study.job("volume_table", SimpleNamespace(comparison="volume-adam"))
     assert [run.optimizer for run in job.spec.runs] == ["adam"]
     assert set(job.inputs) == {"evaluation", "frobenius"}

@@ -18,7 +18,8 @@ from lossbasins.specs.protocols import ProtocolChoices
 from lossbasins.specs.random_labels import RandomLabelsSpec
 from lossbasins.specs.runs import RunSpec
 from lossbasins.specs.stage import Stage
-from lossbasins.study import RunWildcards, Study, run_of, wildcards_of
+from lossbasins.study import Study
+from lossbasins.wildcards import RunWildcards, run_of, wildcards_of
 
 
 class _Explored(NamedTuple):

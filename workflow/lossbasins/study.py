@@ -1,12 +1,11 @@
 """What follows from a configuration: runs, files and targets."""
 
 import hashlib
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -14,26 +13,13 @@ from lossbasins import catalogue, paths
 from lossbasins.configuration.reading import ERRORS, ConfigurationError, read_configuration, said
 from lossbasins.configuration.schema import Configuration, dotted
 from lossbasins.experiments.experiment import Experiment, Job, Landscape
-from lossbasins.experiments.named import ATTACK, NO_ATTACK, RANDOM_LABELS, TRAINED, Entries, Grid, parse_attack
+from lossbasins.experiments.named import TRAINED, Entries, Grid
 from lossbasins.provenance.fingerprint import canonical_json
 from lossbasins.specs.files import Drawing
 from lossbasins.specs.modules import path_of
 from lossbasins.specs.runs import RunSpec
 from lossbasins.specs.stage import Stage
-
-NOTHING = "(?!)"
-"""A pattern that matches nothing; Snakemake takes an empty one for no constraint."""
-
-
-class RunWildcards(Protocol):
-    """Snakemake's wildcards of a path."""
-
-    dataset: str
-    model: str
-    init: str
-    optimizer: str
-    attack: str
-    point: str
+from lossbasins.wildcards import RunWildcards, run_of, wildcards_of
 
 
 class Planned(NamedTuple):
@@ -117,31 +103,6 @@ class Study:
         entries = self.configuration.curvature.model_fields_set
         heavy = (name for name, found in self.measures.items() if not found.arrays and not found.cheap)
         return tuple(name for name in heavy if name in entries)
-
-    @property
-    def heavy_measures(self) -> str:
-        """What the wildcard of a measure may be that has jobs of its own, and gives numbers."""
-        return any_of(name for name, found in self.measures.items() if not found.arrays and not found.cheap)
-
-    @property
-    def array_measures(self) -> str:
-        """What the wildcard of a measure may be that gives arrays."""
-        return any_of(name for name, found in self.measures.items() if found.arrays)
-
-    @property
-    def attacks(self) -> str:
-        """What the wildcard of an attack may be where all labels are learnt at once."""
-        return f"{NO_ATTACK}|{ATTACK.pattern}"
-
-    @property
-    def random_labels(self) -> str:
-        """What it may be where random labels are learnt before the true ones."""
-        return RANDOM_LABELS.pattern
-
-    @property
-    def polished_points(self) -> str:
-        """What the wildcard of a polished point may be."""
-        return any_of(self.configuration.polish)
 
     def stage(self, name: str) -> Stage:
         """The stage of a manifest's file name."""
@@ -259,27 +220,6 @@ class Study:
         stages = {planned.folder: planned.chosen.stages[0] for planned in self.experiments}
         return [path_of(stage.module).with_name("rules.smk").resolve() for stage in stages.values()]
 
-    def wildcard_constraints(self) -> dict[str, str]:
-        """What each wildcard may be: the names of the configuration."""
-        choices = self.configuration
-        entries: dict[str, list[str]] = {}
-        for planned in self.experiments:
-            for key, name in planned.wildcards.items():
-                entries.setdefault(key, []).append(name)
-            for key, values in planned.chosen.parts().items():
-                entries.setdefault(key, []).extend(map(str, values))
-        return {
-            "study": re.escape(self.name),
-            "dataset": any_of(choices.datasets),
-            "model": any_of(choices.models),
-            "init": any_of(choices.inits),
-            "optimizer": any_of(choices.optimizers),
-            "attack": f"{self.attacks}|{self.random_labels}",
-            "point": any_of([TRAINED, *choices.polish]),
-            "measure": any_of(self.measures),
-            **{key: any_of(names) for key, names in entries.items()},
-        }
-
     def surroundings(self) -> dict[str, str]:
         """Environment variables of every job: what it may use, but what does not determine its result."""
         return {
@@ -312,30 +252,3 @@ class Study:
         if missing := [name for name in asked if name not in jobs]:
             raise ConfigurationError(f"experiments.{planned.folder}: its jobs lack {', '.join(missing)}")
         return jobs
-
-
-def run_of(wildcards: RunWildcards) -> RunSpec:
-    """The run that a path belongs to."""
-    return RunSpec(
-        dataset=wildcards.dataset,
-        model=wildcards.model,
-        init=wildcards.init,
-        optimizer=wildcards.optimizer,
-        attack=parse_attack(wildcards.attack),
-    )
-
-
-def wildcards_of(run: RunSpec) -> dict[str, str]:
-    """The wildcards of a run's paths."""
-    return {
-        "dataset": run.dataset,
-        "model": run.model,
-        "init": run.init,
-        "optimizer": run.optimizer,
-        "attack": run.attack.name if run.attack else NO_ATTACK,
-    }
-
-
-def any_of(names: Iterable[str]) -> str:
-    """A pattern that matches one of the names; without names, nothing."""
-    return "|".join(map(re.escape, names)) or NOTHING

@@ -15,7 +15,7 @@ for name, module in list(sys.modules.items()):
     if name.partition(".")[0] == "lossbasins" and not str(module.__file__).startswith(PACKAGES):
         del sys.modules[name]
 
-from lossbasins import paths
+from lossbasins import paths, patterns
 from lossbasins.configuration import files
 from lossbasins.configuration.reading import ConfigurationError
 from lossbasins.jobs import Jobs
@@ -57,7 +57,7 @@ os.environ |= study.surroundings() | {
 
 
 wildcard_constraints:
-    **study.wildcard_constraints(),
+    **patterns.wildcard_patterns(study),
 
 
 def stage_of(wildcards, output):

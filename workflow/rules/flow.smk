@@ -65,7 +65,7 @@ use rule stage as train with:
     log:
         paths.log(paths.TRAINED, "train"),
     wildcard_constraints:
-        attack=study.attacks,
+        attack=patterns.LEARNT_AT_ONCE,
     resources:
         gpu=gpus(1),
 
@@ -82,7 +82,7 @@ use rule stage as memorise with:
     log:
         paths.log(paths.TRAINED, "memorise"),
     wildcard_constraints:
-        attack=study.random_labels,
+        attack=patterns.RANDOM_FIRST,
     resources:
         gpu=gpus(1),
 
@@ -100,7 +100,7 @@ use rule stage as polish with:
     log:
         paths.log(paths.POINT, "polish"),
     wildcard_constraints:
-        point=study.polished_points,
+        point=patterns.polished_points(study),
     resources:
         gpu=gpus(1),
 

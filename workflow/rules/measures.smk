@@ -14,7 +14,7 @@ use rule stage as measure with:
     log:
         paths.log(paths.POINT, "{measure}"),
     wildcard_constraints:
-        measure=study.heavy_measures,
+        measure=patterns.heavy_measures(study),
     resources:
         gpu=lambda wildcards: gpus(study.measures[wildcards.measure].gpu),
         mem_mb=lambda wildcards, attempt: attempt * study.measures[wildcards.measure].mem_mb,
@@ -27,7 +27,7 @@ use rule measure as measure_arrays with:
         arrays=paths.ARRAYS,
         manifest=paths.manifest(paths.POINT, "{measure}"),
     wildcard_constraints:
-        measure=study.array_measures,
+        measure=patterns.array_measures(study),
 
 
 use rule stage as cheap_measures with:

@@ -12,9 +12,10 @@ from lossbasins import catalogue
 from lossbasins.configuration import files
 from lossbasins.configuration.reading import ConfigurationError
 from lossbasins.jobs import Jobs
+from lossbasins.patterns import NOTHING, wildcard_patterns
 from lossbasins.provenance.fingerprint import module_digest, version_of
 from lossbasins.provenance.manifest import Manifest
-from lossbasins.study import NOTHING, Study
+from lossbasins.study import Study
 
 MISSING = "nothing"
 
@@ -44,7 +45,7 @@ class Present:
         if isinstance(study, str):
             yield study
             return
-        allowed = study.wildcard_constraints()
+        allowed = wildcard_patterns(study)
         gone = [
             f"{name} {value}"
             for name, value in wildcards.items()

@@ -10,7 +10,7 @@ use rule stage as kick with:
     log:
         paths.log(paths.POINT, "kick"),
     wildcard_constraints:
-        point=study.polished_points,
+        point=patterns.polished_points(study),
     resources:
         gpu=gpus(1),
 
