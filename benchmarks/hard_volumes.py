@@ -4,7 +4,8 @@ A POINT is a folder of a finished study with `thermodynamic_integration`, such a
 For its first solutions the prior is split into levels of dL (subset simulation), a method that shares neither chains
 nor temperatures with the free energies, down to a fraction of the mean of dL at the largest inverse temperature b. The
 volumes V(c) of {dL <= c} give a free energy too, exp(-F(b)) = b int V(c) exp(-b c) dc. Prints F(b) of both chains and
-of all populations in nats, and the difference of their means in units of its standard error.
+of all populations in nats, and the difference of their means in units of its standard error. They agree where it is no
+larger than the error that a free energy may have to count.
 """
 
 import argparse
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from lossbasins.data.tensors import train_part
-from lossbasins.measures.integrated import free_energy
+from lossbasins.measures.integrated import ERROR, free_energy
 from lossbasins.measures.solution import Solution
 from lossbasins.measures.surroundings import landscape_below
 from lossbasins.provenance.manifest import read_manifest
@@ -76,12 +77,14 @@ def compare(point: Path, count: int, populations: int, splitting: Splitting) -> 
         landscape = landscape_below(solution, target, variances)
         counted = np.array([counted_free_energy(landscape, target, b, splitting, seed) for seed in range(populations)])
         scatter = counted.std(ddof=1) / math.sqrt(populations)
-        apart = (counted.mean() - sampled.value) / math.hypot(sampled.standard_error, scatter)
+        difference = counted.mean() - sampled.value
+        apart = difference / math.hypot(sampled.standard_error, scatter)
         print(
             f"{point.parent.parent.name} {point.parent.name} {replica}: F({b:g}) by chains "
             f"{' and '.join(f'{value:.1f}' for value in chains)} "
             f"({sampled.reason or f'error {sampled.standard_error:.1f}'}), by levels "
-            f"{' and '.join(f'{value:.1f}' for value in counted)} (error {scatter:.1f}): {apart:+.1f} errors apart",
+            f"{' and '.join(f'{value:.1f}' for value in counted)} (error {scatter:.1f}): "
+            f"{'agree' if abs(difference) <= ERROR else 'differ'}, {difference:+.1f} nats, {apart:+.1f} errors",
             flush=True,
         )
 
