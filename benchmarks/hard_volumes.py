@@ -78,13 +78,14 @@ def compare(point: Path, count: int, populations: int, splitting: Splitting) -> 
         counted = np.array([counted_free_energy(landscape, target, b, splitting, seed) for seed in range(populations)])
         scatter = counted.std(ddof=1) / math.sqrt(populations)
         difference = counted.mean() - sampled.value
+        verdict = "agree" if abs(difference) <= ERROR else "differ"
         apart = difference / math.hypot(sampled.standard_error, scatter)
         print(
             f"{point.parent.parent.name} {point.parent.name} {replica}: F({b:g}) by chains "
             f"{' and '.join(f'{value:.1f}' for value in chains)} "
             f"({sampled.reason or f'error {sampled.standard_error:.1f}'}), by levels "
             f"{' and '.join(f'{value:.1f}' for value in counted)} (error {scatter:.1f}): "
-            f"{'agree' if abs(difference) <= ERROR else 'differ'}, {difference:+.1f} nats, {apart:+.1f} errors",
+            + ("not compared" if sampled.reason else f"{verdict}, {difference:+.1f} nats, {apart:+.1f} errors"),
             flush=True,
         )
 
