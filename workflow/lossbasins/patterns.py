@@ -16,7 +16,7 @@ RANDOM_FIRST = RANDOM_LABELS.pattern
 
 def heavy_measures(study: Study) -> str:
     """A measure that has jobs of its own, and gives numbers."""
-    return any_of(name for name, found in study.measures.items() if not found.arrays and not found.cheap)
+    return any_of(study.heavy_measures)
 
 
 def array_measures(study: Study) -> str:

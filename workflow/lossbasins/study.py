@@ -98,11 +98,15 @@ class Study:
         return tuple(sorted(name for name in asked if self.measures[name].cheap))
 
     @property
+    def heavy_measures(self) -> tuple[str, ...]:
+        """Those with jobs of their own that give a number."""
+        return tuple(name for name, found in self.measures.items() if not found.arrays and not found.cheap)
+
+    @property
     def configured_measures(self) -> tuple[str, ...]:
-        """Those with jobs of their own that give a number, and for which the configuration has an entry."""
+        """Heavy ones for which the configuration has an entry."""
         entries = self.configuration.curvature.model_fields_set
-        heavy = (name for name, found in self.measures.items() if not found.arrays and not found.cheap)
-        return tuple(name for name in heavy if name in entries)
+        return tuple(name for name in self.heavy_measures if name in entries)
 
     def stage(self, name: str) -> Stage:
         """The stage of a manifest's file name."""
