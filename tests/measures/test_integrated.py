@@ -8,9 +8,9 @@ B = np.geomspace(0.5, 512, 5)
 
 
 def arrays(**changes):
-    """Of two chains at which lambda(b) = b E_b[dL] is 3 ln b + 1 and 3 ln b + 3."""
+    """Of two chains at which lambda(b) = b E_b[dL] is 3 ln b + 3 and 3 ln b + 5."""
     shape = (2, 2, 5)
-    coefficients = 3 * np.log(B) + np.array([1, 3])[:, None]
+    coefficients = 3 * np.log(B) + np.array([3, 5])[:, None]
     values = {
         "prior_scales": np.array([0.5, 1.0]),
         "inverse_temperatures": B,
@@ -43,7 +43,7 @@ def test_both_chains_make_one_number(trained, split_path, tmp_path):
 def test_the_learning_coefficient_is_taken_between_temperatures(trained, split_path, tmp_path):
     frame = taken(tmp_path, trained, split_path, "learning_coefficient")
     b = 512 / np.log(512)
-    assert frame["value"].tolist() == pytest.approx([3 * np.log(b) + 2])
+    assert frame["value"].tolist() == pytest.approx([3 * np.log(b) + 4])
     assert 0 < frame["standard_error"].iloc[0] < 1
 
 
@@ -58,6 +58,24 @@ def test_a_value_with_a_large_error_is_missing(trained, split_path, tmp_path):
     frame = taken(tmp_path, trained, split_path, "free_energy", free_energy=energies)
     assert frame["value"].isna().all()
     assert frame["reason"].tolist() == ["an error of 5.0 nats"]
+
+
+def test_a_solution_that_is_no_minimum_has_no_free_energy(trained, split_path, tmp_path):
+    # One of two chains below zero is noise, both are not.
+    means = arrays()["excess_loss"].copy()
+    means[0, 0, 4] = -means[0, 0, 4] / 2
+    means[1, :, 4] = -0.001
+    frame = taken(tmp_path, trained, split_path, "free_energy", "free_energy_half", excess_loss=means)
+    assert frame["value"].isna().tolist() == [True, False]
+    assert frame["reason"].iloc[0] == "a mean dL of -0.001 at 512: no minimum"
+
+
+@pytest.mark.parametrize(("images", "smallest"), [(1, 0.2), (2, 0.2), (512, 100)])
+def test_a_learning_coefficient_outside_what_was_sampled_says_so(trained, split_path, tmp_path, images, smallest):
+    b = np.geomspace(smallest, images, 5)
+    frame = taken(tmp_path, trained, split_path, "learning_coefficient", inverse_temperatures=b)
+    assert frame["value"].isna().all()
+    assert frame["reason"].str.match(r"n / log n of (inf|2\.89|82\.1) lies outside the inverse temperatures").all()
 
 
 def test_what_has_not_converged_says_so(trained, split_path, tmp_path):
@@ -111,5 +129,3 @@ def test_a_hard_volume_agrees_with_the_soft_one_of_a_real_network(trained, split
     hard = values_of(inputs, seeded("subset_simulation", precision="float32", level=level, particles=100, moves=4))
     value, error = hard["value"][0], hard["standard_error"][0]
     assert -bound - 3 * error < value < -bound + 3 + 3 * error
-    seen = values_of(inputs, seeded("star_volume", precision="float32", level=level))
-    assert seen["value"][0] > value - 3 * error

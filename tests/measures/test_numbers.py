@@ -1,5 +1,7 @@
 """Measures against closed forms."""
 
+import re
+
 import numpy as np
 import pytest
 import torch
@@ -9,6 +11,7 @@ from torch import nn
 from lossbasins.curvature.autodiff import gradient_at
 from lossbasins.data.tensors import Part
 from lossbasins.measures.solution import Solution
+from lossbasins.measures.surroundings import landscape_below
 from lossbasins.models.initialisation import initialise
 from lossbasins.specs.entries import InitSpec
 from lossbasins.training.loop import draw_initial
@@ -84,6 +87,56 @@ def test_the_quadratic_free_energy_is_a_determinant(solution):
     values, vectors = np.linalg.eigh(np.sqrt(sigma)[:, None] * hessian * np.sqrt(sigma))
     exact = np.linalg.slogdet(np.eye(67) + 40 * vectors * values.clip(0) @ vectors.T)[1] / 2
     assert measured("quadratic_free_energy", solution).value == pytest.approx(exact, rel=1e-9)
+
+
+def test_what_rays_see_counts_where_many_of_them_have_the_weight(solution):
+    kept = measured("star_volume", solution, level=0.2, directions=400)
+    hard = measured("subset_simulation", solution, level=0.2)
+    assert kept.value > hard.value - 3 * np.hypot(kept.standard_error, hard.standard_error)
+    assert kept.standard_error < 0.1
+    left = measured("star_volume", fitted((8, 6)), level=0.2)
+    assert np.isnan(left.value)
+    assert re.fullmatch(r"\d of 60 rays have the weight", left.reason)
+
+
+FEW = {"thermodynamic_integration": {"prior_scales": (1.0,), "temperatures": 4, "prior_draws": 20, "draws": 20}}
+
+
+@pytest.mark.parametrize("name", ["thermodynamic_integration", "star_volume", "subset_simulation"])
+def test_a_network_that_is_dead_is_sampled(name):
+    model = nn.Sequential(nn.Flatten(), nn.Linear(4, 3), nn.ReLU()).double()
+    nn.init.zeros_(model[1].weight)
+    nn.init.constant_(model[1].bias, -50)
+    inputs = torch.ones(20, 1, 2, 2, dtype=torch.float64)
+    dead = Solution(model.eval(), Part(inputs, torch.zeros(20, dtype=torch.int64)), seed=1)
+    found = measured(name, dead, **FEW.get(name, {}))
+    if name in FEW:
+        assert (found["free_energy"] == 0).all()
+    else:
+        assert found.value == pytest.approx(0, abs=1e-9)
+
+
+@pytest.mark.parametrize("name", ["thermodynamic_integration", "star_volume", "subset_simulation"])
+def test_a_loss_that_overflows_is_above_all_levels(name):
+    class Overflowing(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = nn.Parameter(torch.zeros(1, 1, dtype=torch.float64))
+
+        def forward(self, inputs):
+            value = inputs.flatten(1) @ self.weight
+            shared = (800 * value**4).exp()
+            return torch.cat([value + shared, shared - value], dim=1)
+
+    inputs = torch.linspace(-1, 1, 20, dtype=torch.float64).reshape(20, 1, 1, 1)
+    solution = Solution(Overflowing().eval(), Part(inputs, torch.zeros(20, dtype=torch.int64)), seed=1)
+    landscape = landscape_below(solution, 0.02, torch.ones(1, dtype=torch.float64))
+    assert landscape.excess_alone(torch.full((1,), 2.0, dtype=torch.float64)) == np.inf
+    found = measured(name, solution, **FEW.get(name, {}))
+    if name in FEW:
+        assert np.isfinite(found["free_energy"]).all()
+    else:
+        assert np.isfinite(found.value)
 
 
 def test_the_gauss_newton_trace_is_the_mean_square_of_the_model_s_own_gradients(solution):

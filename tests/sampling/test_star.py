@@ -37,6 +37,20 @@ def test_what_a_ray_does_not_see_is_left_out():
     assert found.log_probability == pytest.approx(np.log(1 - 2 * norm.sf(1)), abs=4 * found.error)
 
 
+def test_a_loss_may_overflow():
+    def excess(point):
+        return 0.15 * float(point @ point) if point.norm() < 3 else np.inf
+
+    landscape = quadratic(np.full(20, 0.3))
+    found = star_volume(excess, landscape.curvature, landscape.vectors, 9.0, 50, 0)
+    assert found.log_probability == pytest.approx(np.log(chi2.cdf(9.0, 20)), abs=1e-6)
+
+
+def test_a_flat_loss_has_all_of_the_prior():
+    found = star_volume(lambda _: 0.0, torch.zeros(0).double(), torch.zeros(20, 0).double(), 1.0, 50, 0)
+    assert found.log_probability == pytest.approx(0, abs=1e-9)
+
+
 @pytest.mark.parametrize(("radius", "dimensions"), [(0.5, 3), (4.0, 20), (61.0, 3781), (63.0, 3781)])
 def test_a_small_ball_is_that_of_scipy(radius, dimensions):
     assert log_ball(radius, dimensions) == pytest.approx(chi(dimensions).logcdf(radius), rel=1e-9)

@@ -74,6 +74,12 @@ def test_a_restored_population_ends_with_the_same_bits():
     assert (whole.log_probability, whole.forwards) == (again.log_probability, again.forwards)
 
 
+@pytest.mark.parametrize(("particles", "share"), [(10, 0.04), (200, 0.999)])
+def test_some_particles_survive_a_level_and_some_do_not(particles, share):
+    with pytest.raises(ValueError, match=f"share: given {share} of {particles} particles; allowed"):
+        Splitting(particles=particles, share=share, moves=1, levels=3)
+
+
 def test_a_level_that_is_not_reached_says_so():
     one = population([4.0, 1.0], -1.0, splitting=Splitting(particles=20, share=0.5, moves=1, levels=3))
     while not one.done:

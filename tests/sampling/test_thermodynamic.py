@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from lossbasins.sampling.thermodynamic import ThermodynamicIntegration
+from lossbasins.sampling.thermodynamic import Landscape, ThermodynamicIntegration
 from lossbasins.sampling.weighting import weighted
 from tests.sampling.quadratics import free_energy, integrated, learning_coefficient, quadratic, schedule
 
@@ -100,6 +100,25 @@ def test_weighted_draws_of_the_prior():
     assert found.free_energy_error < 0.01
     assert found.mean_error < 0.01
     assert 2000 < found.effective_samples < 4000
+
+
+def test_draws_whose_loss_overflows_have_no_weight():
+    values = np.array([0.1, 0.4, np.inf, np.inf])
+    kept, found = weighted(values[:2], 1.0), weighted(values, 1.0)
+    assert found.mean == pytest.approx(kept.mean)
+    assert found.free_energy == pytest.approx(kept.free_energy + np.log(2))
+    assert found.effective_samples == pytest.approx(kept.effective_samples)
+    assert 0 < found.free_energy_error < np.inf
+    nothing = weighted(np.full(4, np.inf), 1.0)
+    assert nothing.effective_samples == 0
+    assert nothing.free_energy == np.inf
+
+
+def test_a_flat_loss_has_no_free_energy():
+    flat = Landscape(
+        lambda point: (0.0, torch.zeros_like(point)), lambda _: 0.0, torch.zeros(0).double(), torch.zeros(3, 0).double()
+    )
+    assert integrated(flat, draws=10)["free_energy"].tolist() == [[[0.0] * 7] * 2]
 
 
 def test_what_overflows_is_refused():

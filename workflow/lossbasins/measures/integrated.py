@@ -18,7 +18,7 @@ ERROR = 4.0
 
 
 def free_energy(solution: Solution, scale: float) -> Measured:
-    """F(n) at a prior scale: the mean of both chains; missing where they have not converged."""
+    """F(n) at a prior scale: the mean of both chains; missing where they cannot be trusted."""
     found = solution.arrays["thermodynamic_integration"]
     number = _number_of(scale, found)
     if number is None:
@@ -35,7 +35,11 @@ def learning_coefficient(solution: Solution, scale: float) -> Measured:
         return Measured(math.nan, reason=f"no prior scale {scale:g} was sampled")
     b = found["inverse_temperatures"]
     n = b[-1]
-    place = float(np.interp(np.log(n / np.log(n)), np.log(b), np.arange(len(b))))
+    wanted = n / np.log(n) if n > 1 else math.inf
+    if not b[0] <= wanted <= n:
+        reason = f"n / log n of {wanted:.3g} lies outside the inverse temperatures {b[0]:.3g} to {n:.3g}"
+        return Measured(math.nan, math.nan, reason=reason)
+    place = float(np.interp(np.log(wanted), np.log(b), np.arange(len(b))))
     below, share = int(place), place - int(place)
     ends = [_joined(found, number, "excess_loss", [rung], rung) for rung in (below, below + 1)]
     low, high = (
@@ -56,7 +60,10 @@ def _number_of(scale: float, found: Arrays) -> int | None:
 
 
 def _joined(found: Arrays, number: int, name: str, rungs: Sequence[int], rung: int) -> Measured:
-    """The mean of both chains at one rung; missing where some of the rungs that it rests on have not converged.
+    """The mean of both chains at one rung; missing where some of the rungs that it rests on cannot be trusted.
+
+    That is where chains have not converged, and where the mean of dL is negative: the solution is no minimum, and the
+    rule of integration errs beyond the stated error.
 
     Its error is the larger of what both chains state and of half their difference.
     """
@@ -68,6 +75,9 @@ def _joined(found: Arrays, number: int, name: str, rungs: Sequence[int], rung: i
             return Measured(math.nan, math.nan, gradients, f"R-hat {r_hat:.2f} at inverse temperature {b:.3g}")
         if not samples >= EFFECTIVE_SAMPLES:
             return Measured(math.nan, math.nan, gradients, f"{samples:.0f} effective samples at {b:.3g}")
+        excess = float(found["excess_loss"][number, :, below].mean())
+        if excess < 0:
+            return Measured(math.nan, math.nan, gradients, f"a mean dL of {excess:.3g} at {b:.3g}: no minimum")
     values, errors = found[name][number, :, rung], found[f"{name}_error"][number, :, rung]
     stated = float(np.linalg.norm(errors)) / len(errors)
     return Measured(float(values.mean()), max(stated, float(np.ptp(values)) / 2), gradients)

@@ -57,6 +57,6 @@ class Measured:
     standard_error: float = 0.0
     """0 for an exact value."""
     gradients: int = 0
-    """What it cost: gradients of L_S, or Hessian-vector products."""
+    """What it cost: gradients of L_S, or Hessian-vector products; 0 of a dense Hessian and of forward passes."""
     reason: str = ""
     """Why the value is missing; empty where it is not."""

@@ -1,9 +1,11 @@
 """Minus the logarithm of the prior's share of {dL <= c} that straight rays see: a bound, never the volume."""
 
+import math
 from typing import Annotated
 
 from pydantic import Field
 
+from lossbasins.measures.integrated import EFFECTIVE_SAMPLES
 from lossbasins.measures.solution import Measured, Solution
 from lossbasins.measures.surroundings import landscape_below
 from lossbasins.sampling import star
@@ -31,10 +33,17 @@ def measure(
         level: c, in nats.
         prior_scale: factor of the prior's variances.
         bias_variance: of biases.
-        directions: rays, some 15 forward passes each; where few of them have all the weight the error says so.
+        directions: rays, some 15 forward passes each.
+
+    Returns:
+        The bound; missing where fewer than `EFFECTIVE_SAMPLES` rays have the weight, since its error is unknown there.
     """
     landscape = landscape_below(solution, level, prior_scale * prior_variances(solution.model, bias_variance))
     found = star.star_volume(
         landscape.excess_alone, landscape.curvature, landscape.vectors, level, directions, solution.seed
     )
+    if found.effective_directions < EFFECTIVE_SAMPLES:
+        return Measured(
+            math.nan, math.nan, reason=f"{found.effective_directions:.0f} of {directions} rays have the weight"
+        )
     return Measured(-found.log_probability, found.error)

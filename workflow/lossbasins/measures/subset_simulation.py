@@ -25,8 +25,8 @@ def measure(
     prior_scale: Annotated[float, Field(gt=0)] = 1.0,
     bias_variance: Annotated[float, Field(gt=0)] = 0.01,
     populations: Annotated[int, Field(ge=2)] = 2,
-    particles: Annotated[int, Field(ge=10)] = 200,
-    share: Annotated[float, Field(gt=0, lt=1)] = 0.2,
+    particles: Annotated[int, Field(ge=20)] = 200,
+    share: Annotated[float, Field(ge=0.05, le=0.9)] = 0.2,
     moves: Annotated[int, Field(ge=1)] = 5,
     levels: Annotated[int, Field(ge=1)] = 100,
 ) -> Measured:

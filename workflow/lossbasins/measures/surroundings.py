@@ -1,5 +1,7 @@
 """The training loss around a solution, in the coordinates in which a prior is the standard normal."""
 
+import math
+
 import numpy as np
 import scipy.linalg
 import torch
@@ -19,7 +21,7 @@ LEAST_BENDING = 0.05
 
 
 class Surroundings:
-    """dL(d) = L_S(w* + d) - L_S(w*), for displacements d = deviations * z.
+    """dL(d) = L_S(w* + d) - L_S(w*), for displacements d = deviations * z; infinite where the network overflows.
 
     Networks are computed in the objective's precision; displacements, differences and sums over chunks in float64. In
     float32 the loss of a mLeNet on 512 images is right to about 1e-8, which is 1e-5 nats at an inverse temperature
@@ -38,7 +40,7 @@ class Surroundings:
 
     def excess_alone(self, point: Tensor) -> float:
         """DL at z, shape (P,), by a forward pass."""
-        return self._loss(self._centre + self._deviations * point) - self._bottom
+        return _or_infinite(self._loss(self._centre + self._deviations * point) - self._bottom)
 
     def excess(self, point: Tensor) -> tuple[float, Tensor]:
         """DL at z, and its gradient in z, float64."""
@@ -53,7 +55,7 @@ class Surroundings:
                 slopes = torch.autograd.grad(share, pieces)
             loss += float(share.detach().double())
             gradient += torch.cat([slope.reshape(-1) for slope in slopes])
-        return loss - self._bottom, self._deviations * gradient
+        return _or_infinite(loss - self._bottom), self._deviations * gradient
 
     def landscape(self, least: float) -> Landscape:
         """For a sampler, with all eigenpairs of the Hessian above `least`, in z and in float64."""
@@ -76,6 +78,11 @@ class Surroundings:
                 self._objective.loss_at(pieces, inputs, targets) for inputs, targets in self._objective.chunks(CHUNK)
             ]
         return sum(float(share.double()) for share in shares)
+
+
+def _or_infinite(excess: float) -> float:
+    """What it is, where infinite outputs have made it no number."""
+    return math.inf if math.isnan(excess) else excess
 
 
 def landscape_below(solution: Solution, level: float, variances: Tensor) -> Landscape:

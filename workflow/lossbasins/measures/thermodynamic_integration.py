@@ -33,9 +33,9 @@ LEAST_BENDING = 0.05
 def measure(
     solution: Solution,
     *,
-    prior_scales: tuple[Annotated[float, Field(gt=0)], ...] = (0.5, 1.0, 2.0),
+    prior_scales: Annotated[tuple[Annotated[float, Field(gt=0)], ...], Field(min_length=1)] = (0.5, 1.0, 2.0),
     bias_variance: Annotated[float, Field(gt=0)] = 0.01,
-    smallest: Annotated[float, Field(gt=0)] = 0.2,
+    smallest: Annotated[float, Field(gt=0, lt=1)] = 0.2,
     temperatures: Annotated[int, Field(ge=4)] = 7,
     prior_draws: Annotated[int, Field(ge=10)] = 100,
     burn_in: Annotated[int, Field(ge=1)] = 16,
@@ -50,7 +50,7 @@ def measure(
 
     Args:
         solution: with a seed of its own.
-        prior_scales: factors of the prior's variances.
+        prior_scales: factors of the prior's variances; numbers are read at 1/2, 1 and 2.
         bias_variance: of biases, which He's initialisation leaves at zero.
         smallest: inverse temperature, the first of a geometric sequence that ends at n; the prior's draws reach it.
         temperatures: in that sequence.

@@ -31,7 +31,7 @@ class Star(NamedTuple):
     log_probability: float
     """Of the star-shaped part of {dL <= c}."""
     error: float
-    """Standard error, to first order."""
+    """Standard error, to first order; at most 1, however little is known where few directions are effective."""
     effective_directions: float
     """Squared sum of the directions' weights over the sum of their squares."""
 
@@ -49,7 +49,7 @@ def star_volume(
     the Hessian at the inverse temperature at which a quadratic has the mean c.
 
     Args:
-        excess: dL at a point (P,).
+        excess: dL at a point (P,), infinite where the loss overflows.
         curvature: eigenvalues of the Hessian of dL, shape (k,), not negative.
         vectors: their eigenvectors, shape (P, k).
         level: c.
@@ -76,7 +76,9 @@ def _logarithm(
     size = len(drawn)
     direction = drawn / drawn.norm()
     bend = float((curvature * (reference.vectors.T @ direction).square()).sum())
-    radius = _radius(lambda r: excess(r * direction) - level, FIRST * math.sqrt(2 * level / bend), size)
+    first = FIRST * math.sqrt(2 * level / bend) if bend else math.inf
+    # Brent's method needs a finite bracket.
+    radius = _radius(lambda r: min(excess(r * direction) - level, level), first, size)
     return float(log_ball(radius, size)) + 0.5 * size * math.log(2 * reference.energy(direction))
 
 

@@ -26,15 +26,29 @@ class Splitting:
 
     Attributes:
         particles: in the population.
-        share: that survives a level.
+        share: that survives a level: at least one particle, and not all.
         moves: of every particle at each level.
         levels: at most.
+
+    Raises:
+        ValueError: the share is that of no particle, or of all.
     """
 
     particles: int
     share: float
     moves: int
     levels: int
+
+    def __post_init__(self) -> None:
+        """Checks the share."""
+        if not 0 < self.survivors < self.particles:
+            allowed = "a share that leaves one particle or more, and not all"
+            raise ValueError(f"share: given {self.share} of {self.particles} particles; allowed: {allowed}")
+
+    @property
+    def survivors(self) -> int:
+        """How many particles survive a level."""
+        return round(self.share * self.particles)
 
 
 class Population:
@@ -45,7 +59,7 @@ class Population:
     (the conditional sampling of Papaioannou et al. 2015, in another metric). C narrows with the level.
 
     Args:
-        excess: dL at a point (P,).
+        excess: dL at a point (P,), infinite where the loss overflows.
         curvature: eigenvalues of the Hessian of dL, shape (k,), not negative.
         vectors: their eigenvectors, shape (P, k).
         target: c.
@@ -88,9 +102,8 @@ class Population:
             self._points = torch.stack([flat.draw(self._generator) for _ in range(self._splitting.particles)])
             self._values = torch.tensor([self._at(point) for point in self._points], dtype=torch.float64)
             return
-        survivors = round(self._splitting.share * len(self._points))
         order = self._values.argsort()
-        level = float(self._values[order[survivors - 1]])
+        level = float(self._values[order[self._splitting.survivors - 1]])
         if level <= self._target or self.levels == self._splitting.levels:
             reached = int((self._values <= self._target).sum())
             self.reason = "" if reached else f"no particle below {self._target:g} after {self.levels} levels"

@@ -126,8 +126,7 @@ class Chain:
             self.forwards += 1
             return
         if self._position is None:
-            start = self._normal() if self._upwards else torch.zeros_like(self._landscape.vectors[:, 0])
-            self._position = self._at(start)
+            self._position = self._first()
         rung, b = self._rung, self.inverse_temperature
         number = len(self.probabilities[rung])
         drawn = 1 + JITTER * (2 * float(torch.rand((), generator=self._generator)) - 1)
@@ -177,6 +176,18 @@ class Chain:
         return next(
             (rung for rung in self._rungs if len(self.probabilities[rung]) < self._trajectories), self._rungs[-1]
         )
+
+    def _first(self) -> Position:
+        """The solution, or a draw of the prior at which the loss does not overflow, if one is found."""
+        vectors = self._landscape.vectors
+        if not self._upwards:
+            return self._at(vectors.new_zeros(len(vectors)))
+        position = self._at(self._normal())
+        for _ in range(self._schedule.prior_draws):
+            if math.isfinite(position.excess):
+                break
+            position = self._at(self._normal())
+        return position
 
     def _normal(self) -> Tensor:
         vectors = self._landscape.vectors

@@ -23,21 +23,24 @@ def weighted(excess: ArrayLike, inverse_temperature: float) -> Weighted:
     """Weighs draws.
 
     Args:
-        excess: dL at independent draws of the prior, shape (n,).
+        excess: dL at independent draws of the prior, shape (n,); infinite where the loss overflows.
         inverse_temperature: b.
 
     Returns:
-        Estimates, with standard errors to first order.
+        Estimates, with standard errors to first order. Where all losses overflow F is infinite, and no draw effective.
     """
     values = np.asarray(excess, dtype=np.float64)
+    finite = np.isfinite(values)
+    if not finite.any():
+        return Weighted(np.nan, np.nan, np.inf, np.nan, 0.0)
     logarithms = -inverse_temperature * values
     highest = logarithms.max()
     weights = np.exp(logarithms - highest)
-    shares = weights / weights.sum()
-    mean = float(shares @ values)
+    shares = (weights / weights.sum())[finite]
+    mean = float(shares @ values[finite])
     return Weighted(
         mean,
-        float(np.sqrt(np.square(shares) @ np.square(values - mean))),
+        float(np.linalg.norm(shares * (values[finite] - mean))),
         float(-highest - np.log(weights.mean())),
         float(weights.std(ddof=1) / weights.mean() / np.sqrt(values.size)),
         float(1 / np.square(shares).sum()),

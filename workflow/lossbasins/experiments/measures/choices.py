@@ -88,8 +88,9 @@ class Measures(MeasureChoices, Comparing):
 
     def jobs(self, name: str, study: Study) -> Mapping[str, Job]:  # noqa: ARG002
         """All measures of its runs as trained and, where they are polished, at one loss."""
-        for key in ("left_out", "matched_only"):
-            if unknown := [name for name in getattr(self, key) if name not in study.measures]:
+        named = {key: getattr(self, key) for key in ("left_out", "matched_only", "nulls", "free_energies", "beside")}
+        for key, names in (named | {"primary": (self.primary.measure,)}).items():
+            if unknown := [name for name in names if name not in study.measures]:
                 raise ValueError(f"{key}: no measure {unknown[0]!r}; there are {', '.join(study.measures)}")
         every = (*study.cheap_measures, *study.configured_measures)
         measures = self.measured or tuple(name for name in every if name not in self.left_out)

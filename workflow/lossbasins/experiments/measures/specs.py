@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
 
@@ -16,8 +17,8 @@ class Primary(base.Spec):
 
     measure: str = "free_energy"
     """Its name."""
-    protocol: str = "matched"
-    """raw, interpolated or matched."""
+    protocol: Literal["raw", "interpolated", "matched"] = "matched"
+    """Under which solutions are compared."""
 
 
 class MeasureChoices(ProtocolChoices):
