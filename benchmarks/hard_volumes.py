@@ -60,6 +60,8 @@ def compare(point: Path, count: int, populations: int, splitting: Splitting) -> 
     manifest = read_manifest(point / f"{MEASURE}.manifest.json")
     spec = Spec.model_validate(manifest.spec)
     paths = {one.name: Path(one.path) for one in manifest.inputs}
+    if missing := [str(path) for path in (paths["split"], paths["solutions"]) if not path.is_file()]:
+        raise SystemExit(f"{point}: lacks {missing[0]}, which frozen results leave out; give a point of a finished run")
     split = read_split(paths["split"])
     solutions = read_solutions(paths["solutions"], spec.model, split)
     train = train_part(split, torch.float32, "cpu")

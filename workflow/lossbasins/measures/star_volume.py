@@ -44,6 +44,6 @@ def measure(
     )
     if found.effective_directions < EFFECTIVE_SAMPLES:
         return Measured(
-            math.nan, math.nan, reason=f"{found.effective_directions:.0f} of {directions} rays have the weight"
+            math.nan, math.nan, reason=f"{found.effective_directions:.3g} of {directions} rays have the weight"
         )
     return Measured(-found.log_probability, found.error)
