@@ -6,7 +6,7 @@ from tests.configurations import default
 
 PANELS = [
     {"title": "MNIST, mLeNet", "table": "results/published/mnist/tables/volume"},
-    {"title": "SVHN, mLeNet", "table": "results/published/subsets/tables/volume-svhn"},
+    {"title": "SVHN, mLeNet", "table": "results/published/svhn/tables/volume"},
 ]
 
 
@@ -18,7 +18,7 @@ def study(**landscapes):
 
 def test_it_reads_the_tables_of_other_studies():
     job = study().job("landscapes_figure", None)
-    assert job.inputs["points"][1] == "results/published/subsets/tables/volume-svhn_points.csv"
+    assert job.inputs["points"][1] == "results/published/svhn/tables/volume_points.csv"
     assert job.inputs["tables"][0] == "results/published/mnist/tables/volume.csv"
     assert job.spec.titles == ("MNIST, mLeNet", "SVHN, mLeNet")
     assert job.spec.protocols == ("raw", "matched")
