@@ -1,12 +1,21 @@
 import pytest
+import yaml
 from matplotlib.collections import PathCollection
 
-from lossbasins.experiments.landscapes.figure import landscapes_figure
-from lossbasins.experiments.landscapes.specs import LandscapesSpec
+from lossbasins.experiments.landscapes.figure import landscapes_figure, run
+from lossbasins.experiments.landscapes.specs import LandscapesInputs, LandscapesSpec
 from lossbasins.reporting.labels import signed
+from lossbasins.specs.files import Drawing
+from tests.configurations import ROOT
 from tests.experiments.volumes.frames import under_protocols, volume_frames
 from tests.reporting.measurements import CASES, measurements
+from tests.stages.conftest import context
 from tests.stages.reports import MANIFEST
+
+
+def drawing(folder):
+    return Drawing(**{ending: folder / f"figure.{ending}" for ending in ("pdf", "svg", "png")})
+
 
 SPEC = LandscapesSpec(titles=("MNIST", "CIFAR-10"), protocols=("raw", "matched"), top=10)
 
@@ -53,6 +62,24 @@ def test_a_landscape_without_solutions_says_so():
     points, table = volume_frames(**CASES["nothing"])
     figure = landscapes_figure([points], [table], SPEC.model_copy(update={"titles": ("MNIST",)}), MANIFEST)
     assert figure.axes[0].texts[0].get_text() == "no solution to show"
+
+
+def test_points_of_an_older_table_are_one_line(frames, tmp_path):
+    (points, table), _ = frames
+    points.drop(columns="test_images").to_csv(tmp_path / "points.csv")
+    table.to_csv(tmp_path / "table.csv")
+    inputs = LandscapesInputs(points=(tmp_path / "points.csv",), tables=(tmp_path / "table.csv",))
+    with pytest.raises(ValueError, match=r"points.csv: lacks the column test_images; allowed: points of a table of v"):
+        run(SPEC.model_copy(update={"titles": ("MNIST",)}), inputs, drawing(tmp_path), context())
+
+
+def test_the_frozen_tables_that_a_study_names_can_be_drawn(tmp_path):
+    study = yaml.safe_load((ROOT / "studies/landscapes.yaml").read_text())
+    panels = study["experiments"]["landscapes"]["panels"]
+    points, tables = (tuple(ROOT / f"{panel['table']}{ending}.csv" for panel in panels) for ending in ("_points", ""))
+    spec = LandscapesSpec(titles=tuple(panel["title"] for panel in panels), protocols=("raw", "matched"), top=50)
+    run(spec, LandscapesInputs(points=points, tables=tables), drawing(tmp_path), context())
+    assert (tmp_path / "figure.png").stat().st_size > 10_000
 
 
 def test_bars_stand_for_a_small_test_set(figure, frames):

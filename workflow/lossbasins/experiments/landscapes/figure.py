@@ -1,5 +1,7 @@
 """Test accuracy against the size of basins in several landscapes, side by side (the paper's Fig. 3)."""
 
+from pathlib import Path
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -19,13 +21,15 @@ ROW_HEIGHT = 2.3
 """Inches, of the panels of one protocol with their axes."""
 AREA = 18.0
 """Square points, of marks."""
+COLUMNS = ("protocol", "optimizer", "attack", "test_accuracy", "test_images", "data")
+"""Of points, beside their measures."""
 LOOKS = {"unattacked": ("white", style.UNATTACKED), "attacked": (style.ROLES["bad"], style.OUTLINE)}
 """Face and edge of marks; hollow ones stand out in greyscale, where red is a grey like any blue's."""
 
 
 def run(spec: LandscapesSpec, inputs: LandscapesInputs, outputs: Drawing, context: Context) -> None:
     """Draws once and saves in three formats."""
-    points, tables = ([pd.read_csv(path) for path in paths] for paths in (inputs.points, inputs.tables))
+    points, tables = [_points(path) for path in inputs.points], [pd.read_csv(path) for path in inputs.tables]
     figure = landscapes_figure(points, tables, spec, context.manifest_id)
     write_drawing(outputs, figure, TITLE, context.manifest_id)
 
@@ -61,6 +65,14 @@ def landscapes_figure(
         figure.legend(handles, [*LOOKS, *markers], ncols=len(handles), loc="outside upper center")
         style.settle(figure)
     return figure
+
+
+def _points(path: Path) -> pd.DataFrame:
+    points = pd.read_csv(path)
+    if missing := [name for name in COLUMNS if name not in points]:
+        allowed = "points of a table of volumes, as this version makes them"
+        raise ValueError(f"{path}: lacks the column {missing[0]}; allowed: {allowed}")
+    return points
 
 
 def _landscape(axes: Axes, points: pd.DataFrame, table: pd.DataFrame, markers: dict[str, str]) -> str:
