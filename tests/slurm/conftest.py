@@ -23,6 +23,9 @@ from filelock import FileLock
 from tests.configurations import ROOT
 from tests.workflow.conftest import copied_project
 
+# A shell has what it starts in the background ignore Ctrl-C, which tests send to the Snakemakes that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 Answer = TypeVar("Answer")
 SCRIPT = ROOT.parent / "shared/slurm/slurm-local"
 STUDY = Path("results/faults")
