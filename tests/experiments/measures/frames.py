@@ -66,5 +66,5 @@ def measures_frames(choices=CHOICES, measures=(*MEASURES, *NULLS), failed=0, **c
     )
     pairs = pairs_of(matched, choices.below)
     ranks = rank_curves(protocols, dict.fromkeys(protocols, made.spectra), choices.largest_k)
-    found = (table, frame, ranks, environments, pairs, differences(pairs, choices))
+    found = (table, frame, ranks, environments, pairs, differences(pairs, choices, measures))
     return [read_back(one) for one in found]

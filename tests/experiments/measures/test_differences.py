@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from lossbasins.experiments.measures.evidence import overwhelming, sampled
 from tests.experiments.measures.frames import CHOICES, measures_frames
 
 
@@ -34,7 +35,18 @@ def test_half_the_sum_of_eigenvalues_stands_beside(frames):
     assert row["error"] == 0
 
 
-def test_what_was_not_measured_says_so():
-    table = measures_frames(measures=("frobenius",), optimizers=("sgd",))[5]
-    missing = table[table["quantity"] == "free_energy"].iloc[0]
-    assert (missing["good"], missing["bad"], missing["reason"]) == (0, 0, "no pair, or not measured")
+def test_a_free_energy_that_was_not_measured_says_so_beside_one_that_was():
+    table = measures_frames(measures=("free_energy",))[5]
+    missing = table[table["quantity"] == "free_energy_half"].iloc[0]
+    assert (missing["good"], missing["bad"], missing["reason"]) == (0, 0, "not measured")
+
+
+def test_without_bad_solutions_there_is_no_pair():
+    table = measures_frames(choices=CHOICES.model_copy(update={"below": 0.0}))[5]
+    assert set(table.loc[table["group"] == "all", "reason"]) == {"no pair"}
+
+
+def test_a_study_that_measures_no_free_energy_makes_no_claim_of_any():
+    table = measures_frames(measures=("frobenius",))[5]
+    assert set(table["role"]) == {"beside"}
+    assert sampled(table, 0.95) == overwhelming(table, 0.95) == []

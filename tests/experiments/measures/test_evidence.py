@@ -49,7 +49,7 @@ def row(low, high, corrected):
         [
             {"measure": "free_energy", "protocol": "matched", "primary": True, "beyond_norm": (low + high) / 2}
             | {"beyond_norm_low": low, "beyond_norm_high": high, "beyond_norm_reason": "few"}
-            | {"beyond_norm_corrected": corrected, "confidence": 0.95, "solutions": 30}
+            | {"beyond_norm_corrected": corrected, "confidence": 0.95, "solutions": 30, "left_out": 0}
         ]
     )
 
@@ -78,3 +78,4 @@ def test_the_summary_tells_the_primary_test_where_there_is_one():
     assert better.endswith("order solutions better than |w|")
     none = measures_frames(measures=("frobenius",), optimizers=("sgd",))[0]
     assert [about for about, _ in sentences(none)] == [AGAINST]
+    assert beyond_norm(none, 0.95) == []

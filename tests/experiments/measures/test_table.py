@@ -51,5 +51,5 @@ def test_a_measure_may_be_taken_at_the_matched_point_alone(tmp_path):
 
 def test_without_polished_solutions_there_is_no_pair_and_it_says_so(tmp_path):
     written = made(tmp_path)
-    assert set(pd.read_csv(written.differences)["reason"]) == {"no pair, or not measured"}
+    assert set(pd.read_csv(written.differences)["reason"]) == {"no pair", "not measured"}
     assert pd.read_csv(written.pairs).empty

@@ -1,6 +1,6 @@
 """How much smaller basins of bad minima are at one loss, in nats: the paper's claim, directly (E9)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -69,30 +69,33 @@ def pairs_of(matched: pd.DataFrame, below: float) -> pd.DataFrame:
     return both.assign(difference=difference, error=error)[PAIRS]
 
 
-def differences(pairs: pd.DataFrame, choices: MeasureChoices) -> pd.DataFrame:
+def differences(pairs: pd.DataFrame, choices: MeasureChoices, measured: Collection[str]) -> pd.DataFrame:
     """The differences in short, over all pairs and over those of one optimizer.
 
     Args:
         pairs: from `pairs_of`.
         choices: which quantities are asked for, and how they are compared.
+        measured: names of all measures; where no free energy is among them, none has a row.
 
     Returns:
         One row per quantity and group: quantity, role, group, good, bad (numbers of solutions), median with its
         interval (low and high, see `lossbasins.reporting.shift.shift`), band_low and band_high (which hold the middle
         of the pairs), error (median over the pairs), reason (why something is missing), confidence and band.
     """
-    roles = dict.fromkeys(choices.free_energies, FREE_ENERGY) | dict.fromkeys((*choices.beside, HALF_SUM), BESIDE)
+    sampled = () if set(choices.free_energies).isdisjoint(measured) else choices.free_energies
+    roles = dict.fromkeys(sampled, FREE_ENERGY) | dict.fromkeys((*choices.beside, HALF_SUM), BESIDE)
     rows = []
     for quantity, role in roles.items():
         members = pairs[pairs["quantity"] == quantity]
         same = members[members["optimizer_good"] == members["optimizer_bad"]]
         groups = {ALL: members} | {str(name): one for name, one in same.groupby("optimizer_good")}
         for group, chosen in groups.items():
-            rows.append({"quantity": quantity, "role": role, "group": group} | _short(chosen, choices))
+            missing = "no pair" if quantity in (*measured, HALF_SUM) else NOT_MEASURED
+            rows.append({"quantity": quantity, "role": role, "group": group} | _short(chosen, choices, missing))
     return pd.DataFrame(rows).assign(confidence=choices.confidence, band=choices.band)
 
 
-def _short(pairs: pd.DataFrame, choices: MeasureChoices) -> dict[str, object]:
+def _short(pairs: pd.DataFrame, choices: MeasureChoices, missing: str) -> dict[str, object]:
     good, bad = (_values(pairs, side) for side in ("good", "bad"))
     found = shift(bad, good, choices.confidence)
     ends = [(1 - choices.band) / 2, (1 + choices.band) / 2]
@@ -106,7 +109,7 @@ def _short(pairs: pd.DataFrame, choices: MeasureChoices) -> dict[str, object]:
         "band_low": low,
         "band_high": high,
         "error": pairs["error"].median(),
-        "reason": (found.reason if len(pairs) else f"no pair, or {NOT_MEASURED}") or None,
+        "reason": (found.reason if len(pairs) else missing) or None,
     }
 
 

@@ -47,7 +47,7 @@ def run(spec: MeasuresSpec, inputs: MeasuresInputs, outputs: MeasuresOutputs, co
     outputs.cells.write_text(to_csv(cells(frame, spec, spec.seed)))
     outputs.ranks.write_text(to_csv(rank_curves(compared, spectra, spec.largest_k)))
     outputs.pairs.write_text(to_csv(pairs))
-    outputs.differences.write_text(to_csv(differences(pairs, spec)))
+    outputs.differences.write_text(to_csv(differences(pairs, spec, spec.measures)))
     write_table(outputs, table, printed)
 
 
