@@ -64,7 +64,7 @@ def _formatted(rows: pd.DataFrame, form: str) -> str:
         values |= rows.iloc[0].to_dict()
     if missing := [name for name, value in values.items() if f"{{{name}" in form and pd.isna(value)]:
         raise ValueError(f"{missing[0]} is missing")
-    return form.format(**values).replace("%", " %")
+    return form.format(**values).replace("%", "\N{NO-BREAK SPACE}%")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 import importlib.util
+import re
 from pathlib import Path
 
 import pytest
@@ -22,9 +23,17 @@ def published(tmp_path):
     return tmp_path
 
 
-@pytest.mark.parametrize("path", [ROOT / "README.md", *(ROOT / "docs").glob("*.md")], ids=lambda path: path.name)
+pages = pytest.mark.parametrize("path", [ROOT / "README.md", *(ROOT / "docs").glob("*.md")], ids=lambda path: path.name)
+
+
+@pages
 def test_numbers_in_prose_are_those_of_the_tables(script, path):
     assert script.fill(path.read_text()) == path.read_text(), "run docs/fill_numbers.py"
+
+
+@pages
+def test_no_line_begins_with_a_comment_since_markdown_would_end_the_paragraph_there(path):
+    assert not re.findall(r"^ *<!--.*", path.read_text(), re.MULTILINE), "move a word to the front of the line"
 
 
 @pytest.mark.parametrize(
@@ -34,7 +43,7 @@ def test_numbers_in_prose_are_those_of_the_tables(script, path):
         ("toy/points attack=random+labels: {accuracy:.1f}", "0.8"),
         (
             "toy/points: {accuracy_min:.1%} to {accuracy_max:.0%} of {rows}, {tau_mean:.3f}, {accuracy_median:.1f}",
-            "40.0 % to 92 % of 4, 0.292, 0.7",
+            "40.0\u00a0% to 92\u00a0% of 4, 0.292, 0.7",
         ),
     ],
 )
