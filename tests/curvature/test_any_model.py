@@ -46,9 +46,9 @@ def test_matrix_products_and_eigenvalues(name):
     tolerance = {"rtol": 0, "atol": 1e-10 * scale}
     torch.testing.assert_close(hessian_matrix(objective), expected, **tolerance)
     torch.testing.assert_close(hessian_matrix(objective, memory=1), expected, **tolerance)
-    for chunk in (None, 2):
-        found = HessianOperator(objective, chunk=chunk) @ np.eye(objective.size)
-        torch.testing.assert_close(torch.from_numpy(found), expected, **tolerance)
+    for chunk, every in ((None, 1), (2, 9)):
+        found = HessianOperator(objective, chunk=chunk) @ np.eye(objective.size)[:, ::every]
+        torch.testing.assert_close(torch.from_numpy(found), expected[:, ::every], **tolerance)
     eigenvalues = torch.linalg.eigvalsh(expected).numpy()
     np.testing.assert_allclose(spectrum(objective).eigenvalues, eigenvalues, **tolerance)
     np.testing.assert_allclose(top_eigenpairs(objective, 2).values, eigenvalues[:-3:-1], rtol=0, atol=1e-7 * scale)
