@@ -1,7 +1,5 @@
 """How steep the network is: mean over training images of the norm of the Jacobian of its logits (Novak et al. 2018)."""
 
-from math import nan
-
 import torch
 
 from lossbasins.measures.solution import Measured, Solution
@@ -17,7 +15,7 @@ INVARIANT_UNDER = "permutations and rescalings of hidden units"
 def measure(solution: Solution) -> Measured:
     """Frobenius norms; a backward pass for each class. Tokens have no neighbours to be steep towards."""
     if not solution.train.inputs.is_floating_point():
-        return Measured(nan, reason="the inputs are no real numbers")
+        return Measured.missing("the inputs are no real numbers")
     norms = []
     for images, _ in chunks(solution.train):
         inputs = images.clone().requires_grad_()

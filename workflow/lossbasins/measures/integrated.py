@@ -22,7 +22,7 @@ def free_energy(solution: Solution, scale: float) -> Measured:
     found = solution.arrays["thermodynamic_integration"]
     number = _number_of(scale, found)
     if number is None:
-        return Measured(math.nan, reason=f"no prior scale {scale:g} was sampled")
+        return Measured.missing(f"no prior scale {scale:g} was sampled")
     rungs = range(len(found["inverse_temperatures"]))
     return _accurate(_joined(found, number, "free_energy", rungs, len(rungs) - 1))
 
@@ -32,13 +32,14 @@ def learning_coefficient(solution: Solution, scale: float) -> Measured:
     found = solution.arrays["thermodynamic_integration"]
     number = _number_of(scale, found)
     if number is None:
-        return Measured(math.nan, reason=f"no prior scale {scale:g} was sampled")
+        return Measured.missing(f"no prior scale {scale:g} was sampled")
     b = found["inverse_temperatures"]
     n = b[-1]
     wanted = n / np.log(n) if n > 1 else math.inf
     if not b[0] <= wanted <= n:
-        reason = f"n / log n of {wanted:.3g} lies outside the inverse temperatures {b[0]:.3g} to {n:.3g}"
-        return Measured(math.nan, math.nan, reason=reason)
+        return Measured.missing(
+            f"n / log n of {wanted:.3g} lies outside the inverse temperatures {b[0]:.3g} to {n:.3g}"
+        )
     place = float(np.interp(np.log(wanted), np.log(b), np.arange(len(b))))
     below, share = int(place), place - int(place)
     ends = [_joined(found, number, "excess_loss", [rung], rung) for rung in (below, below + 1)]
@@ -72,12 +73,12 @@ def _joined(found: Arrays, number: int, name: str, rungs: Sequence[int], rung: i
         b = found["inverse_temperatures"][below]
         r_hat, samples = found["r_hat"][number, below], found["effective_samples"][number, below]
         if not r_hat < R_HAT:
-            return Measured(math.nan, math.nan, gradients, f"R-hat {r_hat:.2f} at inverse temperature {b:.3g}")
+            return Measured.missing(f"R-hat {r_hat:.2f} at inverse temperature {b:.3g}", gradients)
         if not samples >= EFFECTIVE_SAMPLES:
-            return Measured(math.nan, math.nan, gradients, f"{samples:.0f} effective samples at {b:.3g}")
+            return Measured.missing(f"{samples:.0f} effective samples at {b:.3g}", gradients)
         excess = float(found["excess_loss"][number, :, below].mean())
         if excess < 0:
-            return Measured(math.nan, math.nan, gradients, f"a mean dL of {excess:.3g} at {b:.3g}: no minimum")
+            return Measured.missing(f"a mean dL of {excess:.3g} at {b:.3g}: no minimum", gradients)
     values, errors = found[name][number, :, rung], found[f"{name}_error"][number, :, rung]
     stated = float(np.linalg.norm(errors)) / len(errors)
     return Measured(float(values.mean()), max(stated, float(np.ptp(values)) / 2), gradients)
@@ -86,5 +87,5 @@ def _joined(found: Arrays, number: int, name: str, rungs: Sequence[int], rung: i
 def _accurate(measured: Measured) -> Measured:
     """The same, or missing where its error in nats is too large."""
     if measured.standard_error > ERROR:
-        return Measured(math.nan, math.nan, measured.gradients, f"an error of {measured.standard_error:.1f} nats")
+        return Measured.missing(f"an error of {measured.standard_error:.1f} nats", measured.gradients)
     return measured

@@ -1,6 +1,5 @@
 """Logarithm of a basin's inverse volume from the largest eigenvalues (equation 8, section 5.2): the paper's measure."""
 
-import math
 from typing import Annotated
 
 from pydantic import Field
@@ -22,4 +21,4 @@ def measure(solution: Solution, *, top: Annotated[int, Field(ge=1)] = 50) -> Mea
     try:
         return Measured(log_inverse_volume(eigenvalues, top))
     except ValueError as error:
-        return Measured(math.nan, reason=str(error))
+        return Measured.missing(str(error))

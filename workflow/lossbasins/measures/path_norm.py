@@ -1,7 +1,6 @@
 """Path norm: root of the sum over paths of products of squared weights (Neyshabur et al. 2015; Jiang et al. 2020)."""
 
 from copy import deepcopy
-from math import nan
 
 import torch
 
@@ -20,7 +19,7 @@ def measure(solution: Solution) -> Measured:
     Tokens have no ones.
     """
     if not solution.train.inputs.is_floating_point():
-        return Measured(nan, reason="the inputs are no real numbers")
+        return Measured.missing("the inputs are no real numbers")
     squared = deepcopy(solution.model)
     with torch.no_grad():
         for values in squared.parameters():

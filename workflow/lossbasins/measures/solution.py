@@ -1,9 +1,10 @@
 """A solution as measures see it, and what they say of it."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -60,3 +61,8 @@ class Measured:
     """What it cost: gradients of L_S, or Hessian-vector products; 0 of a dense Hessian and of forward passes."""
     reason: str = ""
     """Why the value is missing; empty where it is not."""
+
+    @classmethod
+    def missing(cls, reason: str, gradients: int = 0) -> Self:
+        """No value, and why."""
+        return cls(math.nan, math.nan, gradients, reason)

@@ -1,6 +1,5 @@
 """Minus the logarithm of the prior's share of {dL <= c} that straight rays see: a bound, never the volume."""
 
-import math
 from typing import Annotated
 
 from pydantic import Field
@@ -43,7 +42,5 @@ def measure(
         landscape.excess_alone, landscape.curvature, landscape.vectors, level, directions, solution.seed
     )
     if found.effective_directions < EFFECTIVE_SAMPLES:
-        return Measured(
-            math.nan, math.nan, reason=f"{found.effective_directions:.3g} of {directions} rays have the weight"
-        )
+        return Measured.missing(f"{found.effective_directions:.3g} of {directions} rays have the weight")
     return Measured(-found.log_probability, found.error)

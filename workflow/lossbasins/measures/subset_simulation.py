@@ -71,5 +71,5 @@ def measure(
     values = np.array([-one.log_probability for one in found])
     reasons = [one.reason for one in found if one.reason]
     if reasons:
-        return Measured(math.nan, math.nan, reason=reasons[0])
+        return Measured.missing(reasons[0])
     return Measured(float(values.mean()), float(values.std(ddof=1)) / math.sqrt(populations))
