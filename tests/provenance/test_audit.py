@@ -106,10 +106,10 @@ def test_a_changed_module_is_named_and_the_exit_code_is_1(finished, tmp_path):
 
 def test_a_changed_setting_is_named_with_both_values(linked):
     overlay = linked.root / "studies/smoke.yaml"
-    replace(overlay, overlay.read_bytes().replace(b"epochs: 30", b"epochs: 31"))
+    replace(overlay, overlay.read_bytes().replace(b"epochs: 60", b"epochs: 61"))
     found = audited(linked.root, linked.root / FIGURE, Present(linked.root).moved_on)
     assert found.verdict is Verdict.STALE
-    assert set(texts(found)) == {"setting optimizer.epochs was 30, is 31"}
+    assert set(texts(found)) == {"setting optimizer.epochs was 60, is 61"}
 
 
 def test_what_the_study_no_longer_has_is_named(linked):

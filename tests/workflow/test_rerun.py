@@ -170,7 +170,7 @@ def own_data(project):
     file = project.root / "own.npz"
     np.savez(file, train_images=images, train_labels=np.arange(900) % 10)
     own = "own: {source: npz, options: {path: own.npz}, train: 400, attack: 300, image_size: null}"
-    project.edit("studies/smoke.yaml", "experiments:", f"datasets:\n  {own}\n\nexperiments:")
+    project.edit("studies/smoke.yaml", "datasets:", f"datasets:\n  {own}")
     project.edit("studies/smoke.yaml", "  two_layer:", "  two_layer:\n    dataset: own")
     project.finish(
         "results/smoke/tables/claims.csv", "results/smoke/figures/two_layer.pdf", "results/smoke/summary.txt"
