@@ -9,6 +9,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 .PHONY: study explore report crate test test-package test-cluster lint docs schema lock help
 
 study: .venv/installed ## set up and run the default study, or the one of CONFIG=studies/mnist.yaml
+	@$(if $(CONFIG),lossbasins check '$(CONFIG)')
 	@snakemake --logger lossbasins $(OVERLAY)
 
 explore: study ## every solution in one page to look around in, results/STUDY/explore.html

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -102,6 +103,18 @@ def test_what_is_downloaded_is_said_before_and_as_it_comes(project):
     lines = make(project, f"PYTHON={sys.executable}").stdout.splitlines()
     assert lines[0].startswith("Downloading the 1 packages of requirements.lock into .venv: 3.2 GB")
     assert lines[2:] == ["  torch-2.whl, 915.3 MB"]
+
+
+def test_a_study_that_is_not_there(project):
+    (project / ".venv/bin").mkdir(parents=True)
+    (project / ".venv/bin/lossbasins").symlink_to(Path(sys.executable).with_name("lossbasins"))
+    for name in ("pyproject.toml", "requirements.lock", "envs/install.sh"):
+        os.utime(project / name, (0, 0))
+    (project / ".venv/installed").touch()
+    line = said(make(project, "CONFIG=studies/mnst.yaml"))
+    assert line == (
+        "lossbasins: studies/mnst.yaml cannot be read: No such file or directory; studies/ has those of this project"
+    )
 
 
 def test_help_lists_the_targets(project):

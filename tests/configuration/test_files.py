@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from lossbasins.configuration.files import configurations, read, study_name
+from lossbasins.configuration.files import configurations, read, read_overlay, study_name
 from lossbasins.configuration.reading import ConfigurationError
 
 MISREAD = [
@@ -37,6 +37,26 @@ def test_what_means_what_it_says_is_read(tmp_path):
     path.write_text("a: [1")
     with pytest.raises(ConfigurationError, match=r"plain.yaml is no YAML: .*line"):
         read(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "cannot be read: No such file or directory; studies/ has those of this project"),
+        (b"replicas: 2\nmodels: [1", "is no YAML: while parsing a flow sequence .*line 2"),
+        (b"replicas: 2\nreplicas: 3", "line 2: replicas was given in line 1 already"),
+        (b"- replicas", "has no keys; write some of config.yaml, such as replicas: 2"),
+        (b"", "has no keys"),
+        (b"study: gr\xf6\xdfe", "is no text in UTF-8"),
+    ],
+)
+def test_an_overlay_that_cannot_be_taken_is_one_line(tmp_path, content, said):
+    path = tmp_path / "mine.yaml"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ConfigurationError, match=f"^{path}.* ?{said}") as caught:
+        read_overlay(path)
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -27,10 +27,30 @@ def read(path: Path) -> Mapping[str, Any]:
         problems = list(_misread(node, "", set()))
         values = None if node is None else loader.construct_document(node)
     except yaml.YAMLError as error:
-        raise ConfigurationError(f"{path} is no YAML: {' '.join(str(error).split())}") from None
+        said = str(error).replace('"<unicode string>", ', "")
+        raise ConfigurationError(f"{path} is no YAML: {' '.join(said.split())}") from None
     if problems:
         raise ConfigurationError("\n".join(f"{path}, {problem}" for problem in problems))
     return values if isinstance(values, Mapping) else {}
+
+
+def read_overlay(path: Path) -> Mapping[str, Any]:
+    """What the file of a study says, before Snakemake reads it, which tells less of what is wrong.
+
+    Raises:
+        ConfigurationError: one line for a file that cannot be read or has no keys; see also `read`.
+    """
+    try:
+        found = read(path)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path} cannot be read: {error.strerror}; studies/ has those of this project"
+        ) from None
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"{path} is no text in UTF-8; save it as such") from None
+    if not found:
+        raise ConfigurationError(f"{path} has no keys; write some of config.yaml, such as replicas: 2")
+    return found
 
 
 def configurations(project: Path, overlays: Sequence[Path] = ()) -> dict[Path, dict[str, Any]]:
