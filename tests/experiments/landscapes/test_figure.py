@@ -46,6 +46,15 @@ def test_a_column_a_landscape_and_a_row_a_protocol(figure):
     assert figure.axes[3].texts[0].get_text() == "not compared so"
 
 
+def test_three_titles_side_by_side_keep_within_the_figure(frames):
+    spec = SPEC.model_copy(update={"titles": ("MNIST", "SVHN", "CIFAR-10")})
+    figure = landscapes_figure([frames[0][0]] * 3, [frames[0][1]] * 3, spec, MANIFEST)
+    figure.canvas.draw()
+    ends = [axes._left_title.get_window_extent().x1 for axes in figure.axes[:3]]
+    limits = [figure.axes[1].bbox.x0, figure.axes[2].bbox.x0, figure.bbox.x1]
+    assert all(end < limit for end, limit in zip(ends, limits, strict=True))
+
+
 def test_marks_are_the_solutions_and_the_tau_that_of_the_table(figure, frames):
     for axes, (points, table) in zip(figure.axes, frames, strict=False):
         measure = table["measure"].iloc[0]

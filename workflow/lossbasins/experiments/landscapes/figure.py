@@ -57,7 +57,8 @@ def landscapes_figure(
                 words = _landscape(
                     axes, frame[frame["protocol"] == protocol], table[table["protocol"] == protocol], markers
                 )
-                axes.set_title(f"{title}\n{PROTOCOLS[protocol]}\n{words}", fontweight="bold")
+                heading = f"{title}\n{PROTOCOLS[protocol]}\n{words}"
+                axes.set_title(heading, fontweight="bold", fontsize=style.SMALL_SIZE)
                 axes.set_xlabel(MEASURE_LABELS[measures_of(frame)[0]].format(top=spec.top))
             row[0].set_ylabel("test accuracy (%)")
         handles = [mark("o", face, edge, AREA) for face, edge in LOOKS.values()]
