@@ -10,7 +10,7 @@ from lossbasins.reporting import style
 
 Array = npt.NDArray[np.float64]
 
-SMALL = 1000
+SMALL = 2000
 """Test images; of fewer figures draw the interval of each accuracy, of more it is no wider than a few marks."""
 CONFIDENCE = 0.95
 
