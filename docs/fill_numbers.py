@@ -1,6 +1,7 @@
 """Fills the numbers in the README and in docs from the tables of the published studies.
 
-A number stands between two comments, which no reader sees; the first says where it comes from:
+A number stands between two comments, which no reader sees; the first says where it comes from. It never begins a
+line, which Markdown would take for the end of the paragraph:
 
     tau is <!--mnist/volume protocol=raw group=all: {tau:.2f} [{low:.2f}, {high:.2f}]-->-0.57 [-0.70, -0.40]<!---->
 
