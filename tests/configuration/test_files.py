@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from lossbasins.configuration.files import configurations, read, read_overlay, study_name
+from lossbasins.configuration.files import check_overlay, configurations, read, study_name
 from lossbasins.configuration.reading import ConfigurationError
 
 MISREAD = [
@@ -55,7 +55,7 @@ def test_an_overlay_that_cannot_be_taken_is_one_line(tmp_path, content, said):
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(ConfigurationError, match=f"^{path}.* ?{said}") as caught:
-        read_overlay(path)
+        check_overlay(path)
     assert "\n" not in str(caught.value)
 
 

@@ -1,5 +1,7 @@
 import io
+import re
 
+import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
@@ -83,3 +85,19 @@ def test_outside_the_project_it_says_where_it_looked(tmp_path, monkeypatch):
     assert done.exit_code == 2
     assert f"{tmp_path}/results, which is no folder: start in the project's folder, or name its results" in done.output
     assert f"settings were not compared, since there is no config.yaml in {tmp_path}" in done.output
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"a: [1", "is no YAML"), (b"study: gr\xf6\xdfe", "is no text in UTF-8"), (None, "No such file or directory")],
+)
+def test_settings_that_cannot_be_read_are_one_line(tmp_path, monkeypatch, content, said):
+    monkeypatch.chdir(tmp_path)
+    target = study(tmp_path)
+    (tmp_path / "config.yaml").write_text("study: s\n")
+    if content:
+        (tmp_path / "mine.yaml").write_bytes(content)
+    done = CliRunner().invoke(app, ["audit", str(target), "--configfile", "mine.yaml"])
+    assert done.exit_code == 2
+    assert isinstance(done.exception, SystemExit)
+    assert re.fullmatch(f"lossbasins: mine.yaml.*{said}.*\n", done.output)

@@ -83,10 +83,10 @@ def crate(
 @app.command()
 def check(overlay: Annotated[Path, typer.Argument(help="The file of a study, such as studies/mnist.yaml.")]) -> None:
     """Says what keeps the file of a study from being read, and where; nothing if all is well."""
-    from lossbasins.configuration.files import read_overlay
+    from lossbasins.configuration.files import check_overlay
 
     try:
-        read_overlay(overlay)
+        check_overlay(overlay)
     except ValueError as error:
         typer.echo(f"lossbasins: {error}", err=True)
         raise typer.Exit(1) from None

@@ -18,14 +18,20 @@ def read(path: Path) -> Mapping[str, Any]:
     """What a file says; empty where it is no mapping.
 
     Raises:
-        ConfigurationError: one line for each key that is given twice, and each number that YAML 1.1 takes for another
-            one: with leading zeros (octal) or colons (base 60).
+        ConfigurationError: a line for a file that cannot be read, or for each key that is given twice and each number
+            that YAML 1.1 takes for another one: with leading zeros (octal) or colons (base 60).
     """
     try:
         loader = yaml.SafeLoader(path.read_text(encoding="utf-8"))
         node = loader.get_single_node()
         problems = list(_misread(node, "", set()))
         values = None if node is None else loader.construct_document(node)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path} cannot be read: {error.strerror}; studies/ has those of this project"
+        ) from None
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"{path} is no text in UTF-8; save it as such") from None
     except yaml.YAMLError as error:
         said = str(error).replace('"<unicode string>", ', "")
         raise ConfigurationError(f"{path} is no YAML: {' '.join(said.split())}") from None
@@ -34,29 +40,23 @@ def read(path: Path) -> Mapping[str, Any]:
     return values if isinstance(values, Mapping) else {}
 
 
-def read_overlay(path: Path) -> Mapping[str, Any]:
-    """What the file of a study says, before Snakemake reads it, which tells less of what is wrong.
+def check_overlay(path: Path) -> None:
+    """Reads the file of a study before Snakemake does, which tells less of what is wrong.
 
     Raises:
-        ConfigurationError: one line for a file that cannot be read or has no keys; see also `read`.
+        ConfigurationError: it has no keys; see also `read`.
     """
-    try:
-        found = read(path)
-    except OSError as error:
-        raise ConfigurationError(
-            f"{path} cannot be read: {error.strerror}; studies/ has those of this project"
-        ) from None
-    except UnicodeDecodeError:
-        raise ConfigurationError(f"{path} is no text in UTF-8; save it as such") from None
-    if not found:
+    if not read(path):
         raise ConfigurationError(f"{path} has no keys; write some of config.yaml, such as replicas: 2")
-    return found
 
 
 def configurations(project: Path, overlays: Sequence[Path] = ()) -> dict[Path, dict[str, Any]]:
     """The default of a project and its overlays merged over it, the given ones before those in `studies/`.
 
     An overlay that gives no name is called as its file.
+
+    Raises:
+        ConfigurationError: one of them cannot be read; see `read`.
     """
     default = project / "config.yaml"
     base = dict(read(default))

@@ -27,6 +27,7 @@ def audit(
     results: Results = Path("results"),
 ) -> None:
     """Checks a result down to raw files: verified (exit code 0), stale (1) or broken (2)."""
+    from lossbasins.configuration.reading import ConfigurationError
     from lossbasins.provenance.answering import print_answer
     from lossbasins.provenance.audit import AuditError
     from lossbasins.provenance.audit import audit as audited
@@ -36,7 +37,7 @@ def audit(
 
     try:
         found = audited(paths, results, data_dir, Present(Path.cwd(), configfile).moved_on)
-    except (AuditError, OSError) as error:
+    except (AuditError, ConfigurationError, OSError) as error:
         raise _failed(error) from None
     console = Console(file=io.StringIO(), record=True, width=PAGE_WIDTH) if as_html else _console()
     if as_json:
