@@ -107,7 +107,7 @@ def test_the_copy_for_the_cpu_is_made_before_the_gpu_may_fail(monkeypatch):
         assert matrix_spectrum(moved).eigenvalues.tolist() == [1, 1, 1]
 
 
-@pytest.mark.parametrize("name", ["encoder layer", "language model", "group norm", "gate", "GRU"])
+@pytest.mark.parametrize("name", ["language model", "group norm", "gate", "GRU"])
 def test_any_model_and_every_function(name):
     model, inputs, targets = built(name)
     on_cpu = Objective(model, inputs, targets)
@@ -117,8 +117,7 @@ def test_any_model_and_every_function(name):
     tolerance = {"rtol": 1e-9, "atol": 1e-12}
     with pretend_gpu():
         objective = Objective(deepcopy(model).to("cuda"), inputs.to("cuda"), targets.to("cuda"))
-        for method in ("auto", "autodiff"):
-            torch.testing.assert_close(hessian_matrix(objective, method).cpu(), expected, **tolerance)
+        torch.testing.assert_close(hessian_matrix(objective).cpu(), expected, **tolerance)
         block = torch.eye(objective.size, 11, dtype=torch.float64, device="cuda")
         torch.testing.assert_close(HessianOperator(objective).product(block).cpu(), expected[:, :11], **tolerance)
         assert top_eigenpairs(objective, 2, method="lanczos").values[0] == pytest.approx(largest)

@@ -63,8 +63,10 @@ def test_every_tampering_is_found_and_nothing_else_raises_an_alarm(linked, tmp_p
     spare.write_text("other")
     odd = tmp_path / "odd.safetensors"
     odd.write_bytes(b"other")
+    # Files of one name come from one stage: one of them stands for all, that of the last folder.
+    kinds = {path.name: path for path in files}.values()
     found, missed, number = 0, [], 0
-    for file in files:
+    for file in kinds:
         original = file.read_bytes()
         for what, content in tampered(file, [*files, spare, odd]):
             number += 1
