@@ -29,9 +29,10 @@ def density_table(
 
     Returns:
         One row per replica, with `largest` (eigenvalue), `residual` (largest |H v - lambda v| over the largest
-        eigenvalue), `trace` and `frobenius_norm` with their standard errors, `negative` (share of the eigenvalues, by
-        the density), `role` (good and bad: the highest and the lowest test accuracy) and `left_out`; role, eigenvalue,
-        density (eigenvalues per unit) and standard_error; role, rank and eigenvalue of the largest.
+        eigenvalue), `trace` and `frobenius_norm` with their standard errors, `smallest` (node of the quadrature: the
+        smallest eigenvalue is at most that), `role` (good and bad: the highest and the lowest test accuracy) and
+        `left_out`; role, eigenvalue, density (eigenvalues per unit) and standard_error; role, rank and eigenvalue of
+        the largest.
 
     Raises:
         ValueError: a fitted replica was not measured.
@@ -68,7 +69,7 @@ NUMBERS = [
     "trace_error",
     "frobenius_norm",
     "frobenius_error",
-    "negative",
+    "smallest",
     "reason",
 ]
 
@@ -86,7 +87,7 @@ def _numbers(run: Spectra) -> Iterator[tuple[int | float | None, ...]]:
             trace_error,
             norm,
             square_error / (2 * norm),
-            1 - density.above(0.0)[0] / density.count,
+            min(nodes[0] for nodes in density.nodes),
             None,
         )
 
@@ -134,11 +135,11 @@ def printed_density(frame: pd.DataFrame) -> Printed:
         Column("trace_error", "its error", significant(2)),
         Column("frobenius_norm", "Frobenius norm", significant(3)),
         Column("frobenius_error", "its error", significant(2)),
-        Column("negative", "negative (%)", percent),
+        Column("smallest", "smallest node", significant(2)),
     ]
     note = (
         f"Highest and lowest test accuracy among {left_out_note(frame['left_out'])}. Eigenvalues of the Hessian of the "
         f"mean training loss: the largest by Lanczos, all others by stochastic Lanczos quadrature, whose errors "
-        f"are the spread of its probes; negative: the share that the quadrature has below zero. {data_note(frame)}."
+        f"are the spread of its probes; the smallest eigenvalue is at most its smallest node. {data_note(frame)}."
     )
     return Printed(chosen, columns, note)
