@@ -69,6 +69,9 @@ def test_a_partial_coefficient_of_few_has_no_interval_and_says_so():
     assert np.isnan([few.given_norm.low, few.given_loss.low, few.beyond_norm.low]).all()
     assert "too few for an interval" in few.given_norm.reason
     assert f"fewer than {SMALLEST_PARTIAL_PAIRS} pairs" in few.beyond_norm.reason
+    # Three cells of four have 18 pairs, of eight 84: 24 solutions.
+    assert few.beyond_norm.reason.endswith(": about 25 solutions have so many")
+    assert np.isfinite(ranked(solutions(cells=3, replicas=8)).beyond_norm.low)
     assert np.isfinite([many.given_norm.low, many.given_loss.low, many.beyond_norm.low]).all()
 
 

@@ -33,6 +33,11 @@ def test_it_covers_the_shift_at_the_smallest_sizes():
 
 def test_too_few_have_no_interval_and_none_no_value():
     found = shift(np.array([1.0, 2, 3]), np.zeros(3), 0.95)
-    assert (found.value, found.reason) == (2, "too few solutions for 95%: 3 and 3")
+    assert (found.value, found.reason) == (2, "3 and 3 solutions, too few for 95%: 4 of each would do")
     assert np.isnan([found.low, found.high]).all()
+    assert "5 of each would do" in shift(np.arange(4.0), np.zeros(4), 0.99).reason
+    for confidence in (0.9, 0.95, 0.99, 0.999):
+        said = int(shift(np.zeros(1), np.zeros(1), confidence).reason.split()[-5])
+        has = [np.isfinite(shift(np.arange(n), np.zeros(n), confidence).low) for n in (said - 1, said)]
+        assert has == [False, True]
     assert shift(np.zeros(0), np.ones(3), 0.95).reason == "no pair"

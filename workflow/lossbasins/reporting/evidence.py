@@ -32,7 +32,7 @@ class Evidence:
 
 ROOT = 0.5
 """How intervals of means and ranks narrow."""
-ALONE = "one solution is in all pairs"
+ALONE = "one solution is in all pairs; two of each kind have a spread"
 """Why a spread over pairs is missing."""
 Gather = Callable[[pd.DataFrame, float], list[Evidence]]
 """From a claim's table and a confidence between 0 and 1."""

@@ -1,5 +1,6 @@
 """How a measure orders solutions beside a null: coefficients with intervals from one set of resamples."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -95,9 +96,7 @@ def ranking(
         within=drawn.estimate(within, drawn.plain),
         given_loss=drawn.estimate(every, of(solutions.loss), few),
         given_norm=drawn.estimate(every, of(solutions.norm), few),
-        beyond_norm=drawn.estimate(
-            within, of(solutions.norm, excess), _few(within.number, SMALLEST_PARTIAL_PAIRS, "pairs within cells")
-        ),
+        beyond_norm=drawn.estimate(within, of(solutions.norm, excess), _few_pairs(within.number, number)),
         difference=drawn.estimate(every, beside_norm, _few(number, SMALLEST_DIFFERENCE, "solutions")),
     )
 
@@ -155,6 +154,14 @@ def _unrankable(solutions: Solutions, smallest_group: int) -> str:
 
 def _few(number: int, smallest: int, what: str) -> str:
     return f"fewer than {smallest} {what}, too few for an interval" if number < smallest else ""
+
+
+def _few_pairs(within: int, solutions: int) -> str:
+    """Pairs of cells that all grow alike grow as the square of their solutions."""
+    few = _few(within, SMALLEST_PARTIAL_PAIRS, "pairs within cells")
+    if not few or not within:
+        return few
+    return f"{few}: about {math.ceil(solutions * math.sqrt(SMALLEST_PARTIAL_PAIRS / within))} solutions have so many"
 
 
 def _interval(value: float, resampled: Array, confidence: float, few: str) -> Estimate:

@@ -1,5 +1,7 @@
 """How far one group of numbers lies beyond another, over all pairs."""
 
+import itertools
+
 import numpy as np
 import numpy.typing as npt
 
@@ -29,9 +31,9 @@ def shift(first: Array, second: Array, confidence: float) -> Estimate:
     outside = np.cumsum(_mann_whitney(first.size, second.size))
     left_out = int(np.searchsorted(outside, (1 - confidence) / 2, side="right"))
     if not left_out:
-        return Estimate(
-            value, np.nan, np.nan, f"too few solutions for {confidence:.0%}: {first.size} and {second.size}"
-        )
+        enough = next(each for each in itertools.count(1) if _mann_whitney(each, each)[0] <= (1 - confidence) / 2)
+        few = f"{first.size} and {second.size} solutions, too few for {confidence:.0%}: {enough} of each would do"
+        return Estimate(value, np.nan, np.nan, few)
     return Estimate(value, float(differences[left_out - 1]), float(differences[-left_out]))
 
 
