@@ -32,6 +32,12 @@ def test_numbers_in_prose_are_those_of_the_tables(script, path):
 
 
 @pages
+def test_every_comment_is_a_number_that_is_filled_in(script, path):
+    text = path.read_text()
+    assert len(script.NUMBER.findall(text)) == text.count("<!--") - text.count("<!---->")
+
+
+@pages
 def test_no_line_begins_with_a_comment_since_markdown_would_end_the_paragraph_there(path):
     assert not re.findall(r"^ *<!--.*", path.read_text(), re.MULTILINE), "move a word to the front of the line"
 
