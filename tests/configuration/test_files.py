@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from lossbasins.configuration.files import check_overlay, configurations, read, study_name
+from lossbasins.configuration.files import check_overlay, configurations, only_named, read, study_name
 from lossbasins.configuration.reading import ConfigurationError
 
 MISREAD = [
@@ -48,6 +48,19 @@ def test_what_means_what_it_says_is_read(tmp_path):
         (b"- replicas", "has no keys; write some of config.yaml, such as replicas: 2"),
         (b"", "has no keys"),
         (b"study: gr\xf6\xdfe", "is no text in UTF-8"),
+        (
+            b"study: mine\nnote: 2024-13-45",
+            "line 2: note is 2024-13-45, which YAML cannot read as timestamp; mend or quote",
+        ),
+        (b"a: {replicas: 0b_}", "line 1: a.replicas is 0b_, which YAML cannot read as int"),
+        (b"a: [!!int abc]", "line 1: a.0 is abc, which YAML cannot read as int"),
+        (b"a: !!bool abc", "line 1: a is abc, which YAML cannot read as bool"),
+        (b"a: !!timestamp abc", "line 1: a is abc, which YAML cannot read as timestamp"),
+        (b"a: !mine abc", "line 1: a is abc, which YAML cannot read as !mine"),
+        (b"experiments: {on: 5}", "line 1: the key experiments.on is no text to YAML, but bool; write it in quotes"),
+        (b"datasets: {2024-01-01: {}}", "line 1: the key datasets.2024-01-01 is no text to YAML, but timestamp"),
+        (b"replicas: &a [*a]", "line 1: replicas.0 holds itself; write it out"),
+        (b"a: " + b"[" * 3000, "is nested too deeply"),
     ],
 )
 def test_an_overlay_that_cannot_be_taken_is_one_line(tmp_path, content, said):
@@ -57,6 +70,14 @@ def test_an_overlay_that_cannot_be_taken_is_one_line(tmp_path, content, said):
     with pytest.raises(ConfigurationError, match=f"^{path}.* ?{said}") as caught:
         check_overlay(path)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("experiments", [["volumes"], "volumes", 5])
+def test_experiments_that_are_no_mapping_are_left_to_be_told_of(experiments):
+    assert only_named({"experiments": experiments}, {"only": True, "experiments": experiments}) == {
+        "experiments": experiments,
+        "datasets": {},
+    }
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from lossbasins.provenance import present
 from lossbasins.provenance.audit import AuditError, audit
-from lossbasins.provenance.frozen import FrozenError, freeze
+from lossbasins.provenance.freezing import freeze
 from lossbasins.provenance.manifest import SUFFIX, identity, manifest_text, read_manifest, sha256_of
 from lossbasins.provenance.present import Present
 from lossbasins.provenance.verdicts import Verdict
@@ -203,20 +203,6 @@ def test_the_list_of_what_was_left_out_cannot_be_edited(linked):
     index = published / "frozen.json"
     index.write_text(index.read_text().replace("trained/solutions", "trained/history"))
     assert any("frozen.json: edited" in text for text in texts(audited(linked.root, published)))
-
-
-def test_a_folder_is_frozen_once(linked, tmp_path):
-    with pytest.raises(FrozenError, match="exists"):
-        freeze(linked.root / "results/smoke", tmp_path, [])
-    with pytest.raises(FrozenError, match="no manifests"):
-        freeze(tmp_path / "none", tmp_path / "new", [])
-    study = linked.root / "results/smoke"
-    with pytest.raises(FrozenError, match="lies in the study itself"):
-        freeze(study, study / "kept", [])
-    next(study.rglob("history.csv")).unlink()
-    with pytest.raises(FrozenError, match=r"history.csv: not there; give the folder of one study"):
-        freeze(study, tmp_path / "new", [])
-    assert not (tmp_path / "new").exists()
 
 
 def test_a_renamed_study_holds_its_inputs_where_they_are_now(linked):

@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -18,6 +19,7 @@ from rocrate_validator import services
 from rocrate_validator.models import Severity, ValidationSettings
 from urllib3 import HTTPResponse
 
+from lossbasins.provenance.crate import export_crate
 from tests.configurations import ROOT
 
 # Of roc-validator's own code.
@@ -188,6 +190,11 @@ def append(path, text):
     return change
 
 
+def edit_host(root):
+    path = root / "results/smoke/summary.manifest.json"
+    path.write_text(re.sub('"host": ".*"', '"host": "elsewhere"', path.read_text()))
+
+
 STUDIES = "cifar10, digits, free-energy, landscapes, mnist, mnist-300, mnist-tables, paper, smoke"
 
 
@@ -200,9 +207,10 @@ STUDIES = "cifar10, digits, free-energy, landscapes, mnist, mnist-300, mnist-tab
         ("smoke", remove("results/smoke/figures/volume_figure.volume.manifest.json"), "no manifest records it"),
         ("smoke", append("results/smoke/notes.txt", "mine"), "results/smoke/notes.txt: no manifest records it"),
         ("smoke", append(FIGURE, " "), f"{FIGURE}: missing, or not the bytes that"),
+        ("smoke", edit_host, "results/smoke/summary.manifest.json: the manifest was edited"),
         ("smoke", append("workflow/lossbasins/reporting/style.py", "\nEDITED = 1\n"), "made by other code"),
     ],
-    ids=["unknown", "not begun", "unfinished", "no manifest", "foreign file", "other bytes", "other code"],
+    ids=["unknown", "not begun", "unfinished", "no manifest", "foreign file", "other bytes", "edited", "other code"],
 )
 def test_what_is_no_whole_study_ends_in_one_line_and_no_zip(study, spoil, said, tracked, tmp_path):
     project = tracked.copy(tmp_path / "project")
@@ -221,3 +229,17 @@ def test_outside_a_repository_it_is_unknown_what_the_code_is(finished, tmp_path)
     (line,) = done.stderr.splitlines()
     assert "no git repository" in line
     assert not (tmp_path / "out.zip").exists()
+
+
+def test_nothing_but_an_earlier_crate_is_written_over(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    mine = tmp_path / "mine.zip"
+    mine.write_text("mine")
+    with pytest.raises(ValueError, match=r"mine.zip: exists and is no crate"):
+        export_crate("smoke", mine)
+    with pytest.raises(ValueError, match="lies in the study itself"):
+        export_crate("smoke", tmp_path / "results/smoke/new.zip")
+    with zipfile.ZipFile(mine, "w") as archive:
+        archive.writestr(METADATA, "{}")
+    with pytest.raises(ValueError, match="no such folder"):
+        export_crate("smoke", mine)

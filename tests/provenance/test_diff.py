@@ -29,6 +29,13 @@ def test_a_history_does_not_differ_from_itself(tmp_path):
     assert found(tmp_path, {}, {}) == {}
 
 
+def test_an_edited_manifest_is_not_compared(tmp_path):
+    left, right = study(tmp_path / "a"), study(tmp_path / "b")
+    right.write_text(right.read_text().replace('"here"', '"there"'))
+    with pytest.raises(ValueError, match=r"split.manifest.json: the manifest was edited"):
+        diff(left, right, Histories(tmp_path))
+
+
 @pytest.mark.parametrize(
     ("changes", "difference", "stage"),
     [

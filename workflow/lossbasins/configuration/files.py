@@ -11,27 +11,31 @@ from lossbasins.configuration.reading import ConfigurationError
 
 FREE = frozenset({"device", "data_dir", "save_every"})
 """Settings that change no result."""
-INTEGER, FLOAT = "tag:yaml.org,2002:int", "tag:yaml.org,2002:float"
+TEXT, INTEGER, FLOAT, MERGE = (f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "merge"))
+UNREADABLE = object()
 
 
 def read(path: Path) -> Mapping[str, Any]:
     """What a file says; empty where it is no mapping.
 
     Raises:
-        ConfigurationError: a line for a file that cannot be read, or for each key that is given twice and each number
-            that YAML 1.1 takes for another one: with leading zeros (octal) or colons (base 60).
+        ConfigurationError: a line for a file that cannot be read, or for each key that is given twice or is no text,
+            each value that holds itself or is not what its tag says, and each number that YAML 1.1 takes for another
+            one: with leading zeros (octal) or colons (base 60).
     """
     try:
         loader = yaml.SafeLoader(path.read_text(encoding="utf-8"))
         node = loader.get_single_node()
-        problems = list(_misread(node, "", set()))
-        values = None if node is None else loader.construct_document(node)
+        problems = list(_misread(node, "", set(), frozenset()))
+        values = None if problems or node is None else loader.construct_document(node)
     except OSError as error:
         raise ConfigurationError(
             f"{path} cannot be read: {error.strerror}; studies/ has those of this project"
         ) from None
     except UnicodeDecodeError:
         raise ConfigurationError(f"{path} is no text in UTF-8; save it as such") from None
+    except RecursionError:
+        raise ConfigurationError(f"{path} is nested too deeply; write it flatter") from None
     except yaml.YAMLError as error:
         said = str(error).replace('"<unicode string>", ', "")
         raise ConfigurationError(f"{path} is no YAML: {' '.join(said.split())}") from None
@@ -96,10 +100,12 @@ def only_named(whole: Mapping[str, Any], overlay: Mapping[str, Any]) -> dict[str
     if overlay.get("only") is not True:
         return dict(whole)
     several = {name for name, experiment in catalogue.experiments().items() if experiment.entry}
-    experiments = {
-        name: _named(entry, overlay["experiments"][name]) if name in several else entry
-        for name, entry in _named(whole.get("experiments"), overlay.get("experiments")).items()
-    }
+    experiments = _named(whole.get("experiments"), overlay.get("experiments"))
+    if isinstance(experiments, Mapping):
+        experiments = {
+            name: _named(entry, overlay["experiments"][name]) if name in several else entry
+            for name, entry in experiments.items()
+        }
     datasets = _named(whole.get("datasets"), overlay.get("datasets"))
     return {**whole, "datasets": datasets, "experiments": experiments}
 
@@ -121,29 +127,54 @@ def _named(whole: Any, over: Any) -> Any:  # noqa: ANN401, what YAML holds
     return {name: whole[name] for name in over} if both else whole
 
 
-def _misread(node: yaml.Node | None, name: str, seen: set[int]) -> Iterator[str]:
+def _misread(node: yaml.Node | None, name: str, seen: set[int], above: frozenset[int]) -> Iterator[str]:
     """What a reader of YAML silently takes for something else, in a node that is not yet among the seen ones."""
-    if node is None or id(node) in seen:
+    if node is None:
+        return
+    line = node.start_mark.line + 1
+    if id(node) in above:
+        yield f"line {line}: {name} holds itself; write it out"
+    if id(node) in seen:
         return
     seen.add(id(node))
+    within = above | {id(node)}
     if isinstance(node, yaml.MappingNode):
-        lines: dict[str, int] = {}
-        for key, value in node.value:
-            inner = f"{name}.{key.value}" if name else str(key.value)
-            line = key.start_mark.line + 1
-            if inner in lines:
-                yield f"line {line}: {inner} was given in line {lines[inner]} already; keep one of the two"
-            lines[inner] = line
-            yield from _misread(value, inner, seen)
+        yield from _misread_mapping(node, name, seen, within)
     elif isinstance(node, yaml.SequenceNode):
         for number, value in enumerate(node.value):
-            yield from _misread(value, f"{name}.{number}", seen)
+            yield from _misread(value, f"{name}.{number}", seen, within)
+    elif (value := _value(node)) is UNREADABLE:
+        yield f"line {line}: {name} is {node.value[:40]}, which YAML cannot read as {_kind(node)}; mend or quote it"
     elif node.tag in (INTEGER, FLOAT) and (":" in node.value or _octal(node)):
-        read_as = yaml.safe_load(node.value)
         yield (
-            f"line {node.start_mark.line + 1}: {name} is {node.value}, which YAML reads as {read_as}; "
+            f"line {line}: {name} is {node.value}, which YAML reads as {value}; "
             "write it without leading zeros and colons, or in quotes"
         )
+
+
+def _misread_mapping(node: yaml.MappingNode, name: str, seen: set[int], within: frozenset[int]) -> Iterator[str]:
+    lines: dict[str, int] = {}
+    for key, value in node.value:
+        inner = f"{name}.{key.value}" if name else str(key.value)
+        line = key.start_mark.line + 1
+        if key.tag not in (TEXT, MERGE):
+            yield f"line {line}: the key {inner} is no text to YAML, but {_kind(key)}; write it in quotes"
+        if inner in lines:
+            yield f"line {line}: {inner} was given in line {lines[inner]} already; keep one of the two"
+        lines[inner] = line
+        yield from _misread(value, inner, seen, within)
+
+
+def _kind(node: yaml.Node) -> str:
+    return str(node.tag).rpartition(":")[2]
+
+
+def _value(node: yaml.Node) -> Any:  # noqa: ANN401, what YAML holds
+    """What YAML takes a scalar for; `UNREADABLE` where it is not what its tag says, or has a tag of no kind."""
+    try:
+        return yaml.SafeLoader("").construct_object(node)
+    except (ValueError, LookupError, AttributeError, yaml.YAMLError):  # whatever the reader of a tag stumbles over
+        return UNREADABLE
 
 
 def _octal(node: yaml.Node) -> bool:

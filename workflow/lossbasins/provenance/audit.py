@@ -1,5 +1,6 @@
 """Audits: whether results are, to the byte, what their manifests say, and whether a run now would make the same."""
 
+import contextlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -7,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lossbasins.provenance.embedded import carried_id, manifest_of_stray
-from lossbasins.provenance.frozen import INDEX
+from lossbasins.provenance.folders import files_below
+from lossbasins.provenance.frozen import INDEX, FrozenError, frozen_root, read_index
 from lossbasins.provenance.history import Histories, Result, shown
 from lossbasins.provenance.manifest import SUFFIX, sha256_of
 from lossbasins.provenance.verdicts import Bytes, Finding, Judge, Judged, MovedOn, Verdict
@@ -54,8 +56,9 @@ def audit(targets: Iterable[Path], results: Path, data_dir: Path, moved_on: Move
     strays: list[Finding] = []
     for target in map(Path.absolute, targets):
         if target.is_dir():
-            manifests += _manifests_in(target)
-            strays += _unlisted(target, histories)
+            files = files_below(target)
+            manifests += _manifests_of(target, files)
+            strays += [*_unlisted(files, histories), *_gone(target, files)]
         elif not target.exists():
             strays.append(Finding(Verdict.BROKEN, f"{target}: missing"))
         else:
@@ -85,21 +88,29 @@ def only_manifest(target: Path, histories: Histories, results: Path) -> Path:
     return manifests[0]
 
 
-def _manifests_in(folder: Path) -> list[Path]:
-    manifests = sorted(folder.rglob(f"*{SUFFIX}"))
+def _manifests_of(folder: Path, files: Iterable[Path]) -> list[Path]:
+    manifests = [file for file in files if file.name.endswith(SUFFIX)]
     if not manifests:
         raise AuditError(f"{shown(folder)}: no manifests in it; give a result, or the folder of a study")
     return manifests
 
 
-def _unlisted(folder: Path, histories: Histories) -> Iterable[Finding]:
-    """Files that no manifest lists, but for hidden ones, which running jobs leave."""
-    for file in sorted(folder.rglob("*")):
-        inner = file.relative_to(folder).parts
-        if not file.is_file() or any(part.startswith(".") for part in inner) or file.name == INDEX:
-            continue
-        if not file.name.endswith(SUFFIX) and histories.maker(file) is None:
+def _unlisted(files: Iterable[Path], histories: Histories) -> Iterable[Finding]:
+    """Files that no manifest lists."""
+    for file in files:
+        if file.name != INDEX and not file.name.endswith(SUFFIX) and histories.maker(file) is None:
             yield Finding(Verdict.BROKEN, f"{shown(file)}: its manifest is missing, no manifest beside it lists it")
+
+
+def _gone(folder: Path, files: Iterable[Path]) -> Iterable[Finding]:
+    """Manifests below a folder that the list of a frozen one names and that are not there."""
+    above = frozen_root(folder)
+    for root in {*([above] if above else []), *(file.parent for file in files if file.name == INDEX)}:
+        # Of a list that cannot be read each result of the folder says so.
+        with contextlib.suppress(FrozenError):
+            for path in (root / name for name in read_index(root).manifests):
+                if path.is_relative_to(folder) and not path.is_file():
+                    yield Finding(Verdict.BROKEN, f"{shown(path)}: missing, though {INDEX} lists it")
 
 
 def _manifest_of(file: Path, histories: Histories, results: Path) -> tuple[list[Path], list[Finding]]:

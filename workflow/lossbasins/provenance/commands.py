@@ -103,12 +103,13 @@ def freeze(
     study: Annotated[Path, typer.Argument(help="Folder of a study's results, such as results/mnist.")],
     folder: Annotated[Path, typer.Argument(help="Made anew, such as results/published/mnist.")],
     leave_out: Annotated[list[str], typer.Option(help="Pattern of files to leave out, such as '*.safetensors'.")] = [],  # noqa: B006
+    data_dir: DataDir = Path("data"),
 ) -> None:
     """Copies a study's results and manifests, to keep; lists in frozen.json what it leaves out."""
-    from lossbasins.provenance.frozen import freeze as freeze_study
+    from lossbasins.provenance.freezing import freeze as freeze_study
 
     try:
-        left_out = freeze_study(study, folder, leave_out)
+        left_out = freeze_study(study, folder, leave_out, data_dir)
     except (ValueError, OSError) as error:
         raise _failed(error, code=1) from None
     typer.echo(f"{folder}: frozen, {left_out} files left out")

@@ -19,6 +19,7 @@ from typing import Any
 from rocrate.model.computerlanguage import get_lang
 from rocrate.model.contextentity import ContextEntity
 from rocrate.model.entity import Entity
+from rocrate.model.metadata import BASENAME
 from rocrate.rocrate import ROCrate
 
 from lossbasins import catalogue, paths
@@ -57,13 +58,15 @@ def export_crate(study: str, output: Path, agent: str | None = None) -> None:
 
     Args:
         study: its name; its files are those of `results/<study>` below the working folder.
-        output: the zip; it replaces an earlier one.
+        output: the zip; it replaces an earlier crate, and nothing else.
         agent: name of the person who ran the study, which manifests do not know.
 
     Raises:
-        ValueError: the study is unknown or not finished, its files or the code are not what its manifests record, or
-            there is no git to say which files are the code; one line.
+        ValueError: the output is a file of another kind or lies in the study; the study is unknown or not finished,
+            its files or the code are not what its manifests record, or there is no git to say which files are the
+            code; one line.
     """
+    _check_place(output, Path(paths.STUDY.format(study=study)))
     graph = _Graph(finished(study, PROJECT), agent)
     output.parent.mkdir(parents=True, exist_ok=True)
     sweep(output)
@@ -77,6 +80,13 @@ def export_crate(study: str, output: Path, agent: str | None = None) -> None:
         temporary.replace(output)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _check_place(output: Path, folder: Path) -> None:
+    if output.resolve().is_relative_to(folder.resolve()):
+        raise ValueError(f"{output}: lies in the study itself; give a file outside of {folder}")
+    if output.exists() and not (zipfile.is_zipfile(output) and BASENAME in zipfile.ZipFile(output).namelist()):
+        raise ValueError(f"{output}: exists and is no crate, so it is not written over; give another file")
 
 
 class _Graph:

@@ -38,7 +38,7 @@ def diff(left: Path, right: Path, histories: Histories) -> dict[Difference, list
         Each difference, with the stages where it shows, one entry for each pair of results.
 
     Raises:
-        ValueError: a manifest cannot be read.
+        ValueError: a manifest cannot be read, or was edited.
     """
     found: dict[Difference, list[str]] = {}
     seen: set[tuple[Path, Path]] = set()
@@ -95,11 +95,8 @@ def _outputs(left: Result, right: Result) -> Iterable[Difference]:
     """Bytes of outputs that differ although all that determines them is the same."""
     if known(left).id != known(right).id:
         return
-    others = {output.name: output for output, _ in right.outputs}
-    for output, _ in left.outputs:
-        other = others[output.name]
-        if output.sha256 != other.sha256:
-            yield Difference(f"bytes of {output.name}", output.sha256[:DIGITS], other.sha256[:DIGITS])
+    a, b = ({output.name: output.sha256 for output, _ in result.outputs} for result in (left, right))
+    yield from _mappings("bytes of", a, b, DIGITS)
 
 
 def _raw(name: str, left: Input | None, right: Input | None) -> Iterable[Difference]:

@@ -8,7 +8,8 @@ from pathlib import Path
 from lossbasins import catalogue, paths
 from lossbasins.configuration.files import configurations
 from lossbasins.provenance.fingerprint import code_of
-from lossbasins.provenance.manifest import SUFFIX, Manifest, read_manifest, sha256_of
+from lossbasins.provenance.folders import files_below
+from lossbasins.provenance.manifest import SUFFIX, Manifest, is_made_up, is_sealed, read_manifest, sha256_of
 from lossbasins.study import Study
 
 
@@ -43,8 +44,8 @@ def finished(study: str, project: Path) -> Finished:
     for target in targets:
         if not Path(target).is_file():
             raise ValueError(f"{target}: no such file, so the study {study} is not finished; run it to its end")
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
-    manifests = {path.as_posix(): read_manifest(path) for path in files if path.name.endswith(SUFFIX)}
+    files = files_below(folder)
+    manifests = {path.as_posix(): _intact(path) for path in files if path.name.endswith(SUFFIX)}
     record = Finished(
         study=study,
         digests={path.as_posix(): sha256_of(path) for path in files},
@@ -59,10 +60,17 @@ def finished(study: str, project: Path) -> Finished:
 
 def _configured(study: str, project: Path) -> Study:
     """The study as `config.yaml` or an overlay of it has it."""
-    known = {mapping["study"]: mapping for mapping in configurations(project).values()}
+    known = {str(mapping.get("study")): mapping for mapping in configurations(project).values()}
     if study not in known:
         raise ValueError(f"no study {study!r}; config.yaml and studies/ configure {', '.join(sorted(known))}")
     return Study.from_mapping(known[study])
+
+
+def _intact(path: Path) -> Manifest:
+    manifest = read_manifest(path)
+    if not is_sealed(path.read_text(encoding="utf-8")) or is_made_up(manifest):
+        raise ValueError(f"{path}: the manifest was edited; run the study again, or delete what is left over")
+    return manifest
 
 
 def _check_records(record: Finished) -> None:

@@ -110,10 +110,12 @@ def known(result: Result) -> Manifest:
     """The manifest of a result.
 
     Raises:
-        ValueError: it cannot be read.
+        ValueError: it cannot be read, or was edited.
     """
     if result.manifest is None:
         raise ValueError(f"{shown(result.path)}: truncated or no manifest; lossbasins audit says more")
+    if not result.sealed:
+        raise ValueError(f"{shown(result.path)}: the manifest was edited; lossbasins audit says more")
     return result.manifest
 
 

@@ -6,7 +6,7 @@ from enum import IntEnum
 from pathlib import Path
 
 from lossbasins.provenance.embedded import carried_id
-from lossbasins.provenance.frozen import FrozenError, frozen_root, left_out_of
+from lossbasins.provenance.frozen import FrozenError, frozen_root, read_index
 from lossbasins.provenance.history import Histories, Input, Result, shown
 from lossbasins.provenance.manifest import Manifest, is_made_up
 
@@ -91,7 +91,7 @@ class Judge:
         """What was left out of a frozen folder; a line that says why that is not known."""
         if root not in self._left_out:
             try:
-                self._left_out[root] = {root / name: digest for name, digest in left_out_of(root).items()}
+                self._left_out[root] = {root / name: digest for name, digest in read_index(root).left_out.items()}
             except FrozenError as error:
                 self._left_out[root] = str(error)
         return self._left_out[root]
