@@ -30,6 +30,7 @@ def changed(path: str, value: object) -> dict[str, Any]:
 BAD: list[tuple[str, object, str, str]] = [
     ("replica", 3, "replica", "replicas"),
     ("replicas", 0, "replicas", "greater than 0"),
+    ("replicas", 99_999_999, "replicas", "10000"),
     ("replicas", "4", "replicas", "integer"),
     ("replicas", "08", "replicas", "YAML takes 08 for text: write 8"),
     ("optimizers.sgd.learning_rate", "1e-3", "optimizers.sgd.learning_rate", "text: write 0.001"),

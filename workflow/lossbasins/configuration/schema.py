@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, create_model, model_validator
 
@@ -38,6 +38,10 @@ class Claims(ClaimsChoices):
     """By claim; one without a rule is not judged."""
 
 
+MOST_REPLICAS = 10_000
+"""Of one run, in one file; the plan of a study names each."""
+
+
 class Configuration(Entries):
     """A whole study."""
 
@@ -49,7 +53,7 @@ class Configuration(Entries):
     """In an overlay: leaves out the data sets and experiments that overlays do not name."""
     seed: NonNegativeInt
     """All random numbers of the study derive from it."""
-    replicas: PositiveInt
+    replicas: Annotated[PositiveInt, Field(le=MOST_REPLICAS)]
     """Solutions per run, which differ in their seeds alone."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """`auto` takes a GPU where there is one."""

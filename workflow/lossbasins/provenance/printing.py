@@ -41,7 +41,7 @@ def print_overview(audit: Audit, console: Console) -> None:
     for stage, group in _by_stage(audit).items():
         counts = [sum(judged.verdict is verdict for judged in group) for verdict in Verdict]
         seconds = sum(judged.result.manifest.seconds for judged in group if judged.result.manifest)
-        table.add_row(stage, *map(str, counts), f"{seconds:.1f}")
+        table.add_row(Text(stage), *map(str, counts), f"{seconds:.1f}")
     console.print(table)
     found = Counter(finding for judged in audit.results.values() for finding in judged.findings)
     for finding, number in sorted(found.items(), key=lambda item: (-item[0].verdict, item[0].text)):
