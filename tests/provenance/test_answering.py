@@ -101,3 +101,28 @@ def test_settings_that_cannot_be_read_are_one_line(tmp_path, monkeypatch, conten
     assert done.exit_code == 2
     assert isinstance(done.exception, SystemExit)
     assert re.fullmatch(f"lossbasins: mine.yaml.*{said}.*\n", done.output)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        ('"seeds": [\n      1,\n      2,\n      3\n    ]', '"seeds": 5'),
+        ('"versions": {}', '"versions": {"": "1"}'),
+        ('"modules": {}', '"modules": {"a\\u0000b": "1"}'),
+        ('"stage": "train"', '"stage": "[/train]"'),
+        ('"path": "results/s/data/d/split.npz"', '"path": "/split.npz"'),
+    ],
+)
+def test_whatever_an_edited_manifest_says_it_is_broken(tmp_path, monkeypatch, edit):
+    monkeypatch.chdir(tmp_path)
+    target = study(tmp_path)
+    (tmp_path / "config.yaml").write_text("study: s\n")
+    manifest = tmp_path / RUN / "train.manifest.json"
+    text = manifest.read_text()
+    assert edit[0] in text
+    manifest.write_text(text.replace(*edit))
+    for arguments in ([str(target)], [str(target), "--full"], ["results/s"], ["results/s", "--json"]):
+        done = CliRunner().invoke(app, ["audit", *arguments])
+        assert done.exit_code == 2, done.exception
+        assert isinstance(done.exception, SystemExit)
+        assert "the manifest was edited" in " ".join(done.output.split())

@@ -67,7 +67,7 @@ def _kind(judged: Judged) -> str:
 
 def _solutions(group: Sequence[Judged]) -> str:
     """How many solutions, of how many runs, and how many results of each stage."""
-    manifests = [judged.result.manifest for judged in group if judged.result.manifest]
+    manifests = [judged.result.manifest for judged in group if judged.result.manifest and judged.result.sealed]
     trained = [manifest for manifest in manifests if manifest.stage in ("train", "memorise")]
     number = sum(len(manifest.spec.get("seeds", ())) for manifest in trained)
     stages = Counter(manifest.stage for manifest in manifests)
