@@ -126,3 +126,17 @@ def test_whatever_an_edited_manifest_says_it_is_broken(tmp_path, monkeypatch, ed
         assert done.exit_code == 2, done.exception
         assert isinstance(done.exception, SystemExit)
         assert "the manifest was edited" in " ".join(done.output.split())
+
+
+@pytest.mark.parametrize(("given", "told"), [((), True), (("--configfile", "studies/a.yaml"), False)])
+def test_two_files_of_one_study_are_told_unless_one_is_given(tmp_path, monkeypatch, given, told):
+    monkeypatch.chdir(tmp_path)
+    target = study(tmp_path)
+    (tmp_path / "config.yaml").write_text("study: other\n")
+    (tmp_path / "studies").mkdir()
+    for name, replicas in (("a", 2), ("b", 3)):
+        (tmp_path / f"studies/{name}.yaml").write_text(f"study: s\nreplicas: {replicas}\n")
+    output = " ".join(CliRunner().invoke(app, ["audit", str(target), *given]).output.split())
+    assert (
+        "studies/a.yaml and studies/b.yaml are both called s; rename one, or give one by --configfile" in output
+    ) is told

@@ -14,6 +14,7 @@ from lossbasins.configuration.reading import ConfigurationError
 from lossbasins.jobs import Jobs
 from lossbasins.patterns import NOTHING, wildcard_patterns
 from lossbasins.provenance.fingerprint import module_digest, version_of
+from lossbasins.provenance.history import shown
 from lossbasins.provenance.manifest import Manifest
 from lossbasins.study import Study
 
@@ -71,13 +72,18 @@ class Present:
         return self._studies[name]
 
     def _configured(self, name: str) -> Study | str:
-        for source, mapping in self._configurations.items():
-            if mapping.get("study") == name:
-                try:
-                    return Study.from_mapping(mapping)
-                except ConfigurationError as error:
-                    return f"settings: {source} is no configuration: {str(error).splitlines()[0]}"
-        return f"settings: no configuration is called {name}; name its file with --configfile"
+        called = {source: mapping for source, mapping in self._configurations.items() if mapping.get("study") == name}
+        if not called:
+            return f"settings: no configuration is called {name}; name its file with --configfile"
+        source, mapping = next(iter(called.items()))
+        others = [other for other, values in called.items() if values != mapping]
+        if others and source not in self._configfiles:
+            both = f"{shown(source)} and {shown(others[0])}"
+            return f"settings: {both} are both called {name}; rename one, or give one by --configfile"
+        try:
+            return Study.from_mapping(mapping)
+        except ConfigurationError as error:
+            return f"settings: {source} is no configuration: {str(error).splitlines()[0]}"
 
     @cached_property
     def _configurations(self) -> Mapping[Path, Mapping[str, Any]]:
