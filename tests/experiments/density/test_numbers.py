@@ -19,6 +19,7 @@ def test_trace_and_norm_are_those_of_the_whole_spectrum_within_their_errors():
         spectra = made.spectra[row["run"]]
         values = spectra["eigenvalues"][spectra["replica"] == row["replica"]][0]
         assert row["largest"] == values.max()
+        assert row["probes"] == 3
         assert values.min() * (1 + 1e-6) <= row["smallest"] <= np.quantile(values, 0.1)
         assert row["frobenius_norm"] == pytest.approx(np.linalg.norm(values), rel=0.2)
         away.append((row["trace"] - values.sum()) / row["trace_error"])

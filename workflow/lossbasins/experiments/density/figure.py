@@ -40,11 +40,12 @@ def density_figure(table: pd.DataFrame, curves: pd.DataFrame, largest: pd.DataFr
     """
     with style.print_style():
         figure = Figure(figsize=(style.WIDTH, HEIGHT), layout="constrained")
+        probes = table["probes"].dropna().unique()
         style.small_print(
             figure,
             f"Highest and lowest test accuracy among {left_out_note(table['left_out'])}. Left: stochastic Lanczos "
             f"quadrature, smoothed by its resolution, without the eigenvalues at the right; band: standard error over "
-            f"probes. {data_note(table)}.",
+            f"{' or '.join(f'{number:.0f}' for number in probes) or 'no'} probes. {data_note(table)}.",
             manifest_id,
         )
         density, ranks = figure.subplots(1, 2, width_ratios=(2, 1))

@@ -30,9 +30,9 @@ def density_table(
     Returns:
         One row per replica, with `largest` (eigenvalue), `residual` (largest |H v - lambda v| over the largest
         eigenvalue), `trace` and `frobenius_norm` with their standard errors, `smallest` (node of the quadrature: the
-        smallest eigenvalue is at most that), `role` (good and bad: the highest and the lowest test accuracy) and
-        `left_out`; role, eigenvalue, density (eigenvalues per unit) and standard_error; role, rank and eigenvalue of
-        the largest.
+        smallest eigenvalue is at most that), `probes` (of the quadrature), `role` (good and bad: the highest and the
+        lowest test accuracy) and `left_out`; role, eigenvalue, density (eigenvalues per unit) and standard_error; role,
+        rank and eigenvalue of the largest.
 
     Raises:
         ValueError: a fitted replica was not measured.
@@ -70,6 +70,7 @@ NUMBERS = [
     "frobenius_norm",
     "frobenius_error",
     "smallest",
+    "probes",
     "reason",
 ]
 
@@ -88,6 +89,7 @@ def _numbers(run: Spectra) -> Iterator[tuple[int | float | None, ...]]:
             norm,
             square_error / (2 * norm),
             min(nodes[0] for nodes in density.nodes),
+            len(density.nodes),
             None,
         )
 
@@ -136,10 +138,12 @@ def printed_density(frame: pd.DataFrame) -> Printed:
         Column("frobenius_norm", "Frobenius norm", significant(3)),
         Column("frobenius_error", "its error", significant(2)),
         Column("smallest", "smallest node", significant(2)),
+        Column("probes", "probes", significant(3)),
     ]
     note = (
         f"Highest and lowest test accuracy among {left_out_note(frame['left_out'])}. Eigenvalues of the Hessian of the "
         f"mean training loss: the largest by Lanczos, all others by stochastic Lanczos quadrature, whose errors "
-        f"are the spread of its probes; the smallest eigenvalue is at most its smallest node. {data_note(frame)}."
+        "are the spread of its probes, and of few are hardly known; the smallest eigenvalue is at most its smallest "
+        f"node. {data_note(frame)}."
     )
     return Printed(chosen, columns, note)
