@@ -41,14 +41,14 @@ def signed(value: float) -> str:
 
 
 TICKS = {1.5: (1, 3), 0.6: (1, 2, 5), 0.45: (1, 1.5, 2, 3, 4, 6), 0: (1, 1.5, 2, 3, 4, 5, 6, 8)}
-"""Of a decade, where the axis has more decades than the key, most first."""
+"""Of a decade, where the axis has as many decades as the key or more, most first."""
 
 
 def logarithmic(axis: Axis, low: float, high: float) -> None:
     """Labels the ticks of a logarithmic axis so that about three can be read also within one decade of values."""
     decades = np.log10(high / low)
     if decades < 2:
-        axis.set_major_locator(LogLocator(subs=next(subs for least, subs in TICKS.items() if decades > least)))
+        axis.set_major_locator(LogLocator(subs=next(subs for least, subs in TICKS.items() if decades >= least)))
         axis.set_major_formatter(StrMethodFormatter("{x:g}"))
         axis.set_minor_formatter(NullFormatter())
 
