@@ -2,14 +2,14 @@
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from lossbasins.provenance.audit import audit
 from lossbasins.provenance.folders import files_below
 from lossbasins.provenance.frozen import INDEX, FrozenError, Index
-from lossbasins.provenance.manifest import SUFFIX, read_manifest, sealed_text
-from lossbasins.provenance.verdicts import Finding, Verdict
+from lossbasins.provenance.manifest import SUFFIX, sealed_text
+from lossbasins.provenance.verdicts import Finding, Judged, Verdict
 from lossbasins.stages.temporary import beside
 
 
@@ -30,28 +30,29 @@ def freeze(study: Path, folder: Path, leave_out: Sequence[str], data_dir: Path =
             exists or lies in the study.
         OSError: a file cannot be read or written.
     """
-    manifests = [path for path in files_below(study) if path.name.endswith(SUFFIX)] if study.is_dir() else []
+    place = study.absolute()
+    manifests = [path for path in files_below(place) if path.name.endswith(SUFFIX)] if place.is_dir() else []
     if not manifests:
         raise FrozenError(f"{study}: no manifests in it; give the folder of a study, such as results/digits")
     if folder.exists() or folder.is_symlink():
         raise FrozenError(f"{folder}: exists; remove it or give another folder")
     if Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(study)):  # which a loop of links does not stop
         raise FrozenError(f"{folder}: lies in the study itself; give a folder outside of {study}")
-    _refuse_broken(study, data_dir)
-    outputs = {path.parent / Path(o.path).name: o.sha256 for path in manifests for o in read_manifest(path).outputs}
+    whole = _whole(study, data_dir)
+    outputs = {file: made.sha256 for path in manifests for made, file in whole[path].result.outputs}
     for pattern in leave_out:
         if not pattern or not any(file.match(pattern) for file in outputs):
             raise FrozenError(f"--leave-out {pattern!r}: no file of {study} is called so; nothing was frozen")
     # An output that is not there was left out of the frozen study that is frozen again, or it would be broken.
     left_out = {file for file in outputs if any(map(file.match, leave_out)) or not file.is_file()}
     index = Index(
-        manifests=[path.relative_to(study).as_posix() for path in manifests],
-        left_out={file.relative_to(study).as_posix(): outputs[file] for file in left_out},
+        manifests=[path.relative_to(place).as_posix() for path in manifests],
+        left_out={file.relative_to(place).as_posix(): outputs[file] for file in left_out},
     )
     temporary = beside(folder)
     try:
         for file in (*manifests, *(outputs.keys() - left_out)):
-            here = temporary / file.parent.relative_to(study)
+            here = temporary / file.parent.relative_to(place)
             here.mkdir(parents=True, exist_ok=True)
             shutil.copy2(file, here)
         (temporary / INDEX).write_text(sealed_text(index.model_dump()), encoding="utf-8")
@@ -61,10 +62,12 @@ def freeze(study: Path, folder: Path, leave_out: Sequence[str], data_dir: Path =
     return len(left_out)
 
 
-def _refuse_broken(study: Path, data_dir: Path) -> None:
+def _whole(study: Path, data_dir: Path) -> Mapping[Path, Judged]:
+    """The audited results of a study, by manifest, none of them broken."""
     found = audit([study], study.parent, data_dir, lambda _: ())
     findings: list[Finding] = [*found.strays, *(each for judged in found.results.values() for each in judged.findings)]
     broken = [finding.text for finding in findings if finding.verdict is Verdict.BROKEN]
     if broken:
         more = f", and {len(broken) - 1} more" if len(broken) > 1 else ""
         raise FrozenError(f"{broken[0]}{more}; only a study that lossbasins audit finds whole is frozen")
+    return found.results
