@@ -103,6 +103,12 @@ def test_settings_that_cannot_be_read_are_one_line(tmp_path, monkeypatch, conten
     assert re.fullmatch(f"lossbasins: mine.yaml.*{said}.*\n", done.output)
 
 
+def test_one_kind_of_answer_is_given(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, ["audit", str(study(tmp_path)), "--json", "--html"])
+    assert (done.exit_code, done.output) == (2, "lossbasins: given --json and --html; give one of them\n")
+
+
 @pytest.mark.parametrize(
     "edit",
     [
@@ -111,6 +117,10 @@ def test_settings_that_cannot_be_read_are_one_line(tmp_path, monkeypatch, conten
         ('"modules": {}', '"modules": {"a\\u0000b": "1"}'),
         ('"stage": "train"', '"stage": "[/train]"'),
         ('"path": "results/s/data/d/split.npz"', '"path": "/split.npz"'),
+        (
+            '"name": "split",\n      "path": "results/s/data/d/split.npz"',
+            '"name": "source",\n      "path": "/split.npz"',
+        ),
     ],
 )
 def test_whatever_an_edited_manifest_says_it_is_broken(tmp_path, monkeypatch, edit):

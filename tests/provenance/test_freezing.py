@@ -1,7 +1,10 @@
 import shutil
+import signal
 
 import pytest
+from typer.testing import CliRunner
 
+from lossbasins.cli import app
 from lossbasins.provenance.audit import audit
 from lossbasins.provenance.folders import files_below
 from lossbasins.provenance.freezing import freeze
@@ -103,6 +106,13 @@ def test_a_copy_that_fails_leaves_nothing(study, monkeypatch):
     monkeypatch.setattr(shutil, "copy2", full)
     with pytest.raises(OSError, match="No space left"):
         freeze(study, study.parent / "kept", [])
+    assert not [path for path in study.parent.iterdir() if path != study]
+
+
+def test_freezing_that_is_ended_leaves_nothing(study, monkeypatch):
+    monkeypatch.setattr(shutil, "copy2", lambda *_: signal.raise_signal(signal.SIGTERM))
+    done = CliRunner().invoke(app, ["freeze", str(study), str(study.parent / "kept")])
+    assert done.exit_code == 128 + signal.SIGTERM
     assert not [path for path in study.parent.iterdir() if path != study]
 
 

@@ -1,17 +1,15 @@
 """The command line: `lossbasins run`, and the commands that ask where results come from."""
 
-import contextlib
 import json
-import signal
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from safetensors import SafetensorError
 
+from lossbasins.ending import ending_when_asked
 from lossbasins.provenance import commands
 from lossbasins.runner import JobError, run_job
 
@@ -44,7 +42,7 @@ def run(
 ) -> None:
     """Runs one job as the workflow does, from files to files."""
     try:
-        with _ending_when_asked():
+        with ending_when_asked():
             run_job(
                 stage,
                 job,
@@ -72,7 +70,7 @@ def crate(
 
     path = output or Path(f"results/{study}.crate.zip")
     try:
-        with _ending_when_asked():
+        with ending_when_asked():
             export_crate(study, path, agent)
     except (ValueError, OSError) as error:
         typer.echo(f"lossbasins: {error}", err=True)
@@ -117,24 +115,3 @@ def _by_name(arguments: list[str]) -> dict[str, list[Path]]:
             raise JobError(f"given {argument!r}; files are named, as in split=path/to/split.npz")
         files[name].append(Path(path))
     return dict(files)
-
-
-@contextlib.contextmanager
-def _ending_when_asked() -> Iterator[None]:
-    """What is asked to end removes its temporary files on the way out, and its status says so.
-
-    The exception that leads out may come back as another: NumPy, while it is being imported, makes a TypeError of it.
-    """
-    asked: list[int] = []
-
-    def end(number: int, _: object) -> NoReturn:
-        asked.append(128 + number)
-        sys.exit(128 + number)
-
-    signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    except BaseException:
-        if asked:
-            sys.exit(asked[0])
-        raise

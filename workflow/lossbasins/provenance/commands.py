@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from lossbasins.ending import ending_when_asked
+
 PIPE_WIDTH = 1000
 """Characters; lines in a pipe are not to be wrapped."""
 PAGE_WIDTH = 140
@@ -35,6 +37,8 @@ def audit(
     from lossbasins.provenance.printing import as_json as json_values
     from lossbasins.provenance.printing import print_overview, print_tree
 
+    if as_json and as_html:
+        raise _failed(AuditError("given --json and --html; give one of them"))
     try:
         found = audited(paths, results, data_dir, Present(Path.cwd(), configfile).moved_on)
     except (AuditError, ConfigurationError, OSError) as error:
@@ -92,7 +96,8 @@ def replay(
     histories = Histories(data_dir)
     try:
         path = only_manifest(manifest, histories, results)
-        found = replayed(path, histories, data_dir, device, threads)
+        with ending_when_asked():
+            found = replayed(path, histories, data_dir, device, threads)
     except (ValueError, OSError) as error:
         raise _failed(error, code=1) from None
     print_replay(found, _console())
@@ -109,7 +114,8 @@ def freeze(
     from lossbasins.provenance.freezing import freeze as freeze_study
 
     try:
-        left_out = freeze_study(study, folder, leave_out, data_dir)
+        with ending_when_asked():
+            left_out = freeze_study(study, folder, leave_out, data_dir)
     except (ValueError, OSError) as error:
         raise _failed(error, code=1) from None
     typer.echo(f"{folder}: frozen, {left_out} files left out")

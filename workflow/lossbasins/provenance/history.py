@@ -101,8 +101,9 @@ class Histories:
 
     def _source(self, name: str, manifest: Manifest) -> Path | None:
         """A raw file, among the downloads or in a package that brings it along."""
-        for file in sorted((self._data_dir / str(manifest.spec.get("source", ""))).rglob(name)):
-            return file.absolute()
+        for file in sorted((self._data_dir / str(manifest.spec.get("source", ""))).rglob("*")):
+            if file.name == name:
+                return file.absolute()
         return next(filter(None, (_packaged(distribution, name) for distribution in manifest.versions)), None)
 
 
