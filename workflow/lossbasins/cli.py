@@ -1,7 +1,6 @@
 """The command line: `lossbasins run`, and the commands that ask where results come from."""
 
 import json
-import sys
 from collections import defaultdict
 from pathlib import Path
 from typing import Annotated
