@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
+from lossbasins.provenance.fingerprint import digest_of
 from lossbasins.provenance.history import Histories
-from lossbasins.provenance.manifest import manifest_text, read_manifest, sha256_of
+from lossbasins.provenance.manifest import identity, manifest_text, read_manifest, sha256_of
 from lossbasins.provenance.replay import TOLERANCE, ReplayError, replay
 from lossbasins.provenance.values import deviation
 
@@ -28,8 +29,11 @@ def rerecorded(root, content=None, **changes):
         (root / SPLIT).unlink()
         np.savez_compressed(root / SPLIT, **content)
         changes["outputs"] = [manifest.outputs[0].model_copy(update={"sha256": sha256_of(root / SPLIT)})]
+    changed = manifest.model_copy(update=changes)
+    code = digest_of(changed.modules)
+    made_by = {"code": code, "id": identity(changed.stage, changed.spec, code, changed.versions, changed.inputs)}
     path.unlink()
-    path.write_text(manifest_text(manifest.model_copy(update=changes)))
+    path.write_text(manifest_text(changed.model_copy(update=made_by)))
 
 
 def arrays(root, factor=1.0):

@@ -12,7 +12,7 @@ from snakemake.persistence.file import FilePersistence
 
 from lossbasins.jobs import recorded_text
 from lossbasins.provenance.history import SOURCE, Histories, Result, known, shown
-from lossbasins.provenance.manifest import SUFFIX, is_made_up, sha256_of
+from lossbasins.provenance.manifest import SUFFIX, sha256_of
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,8 @@ def adopt(folder: Path) -> Adopted:
 
 def _amiss(result: Result, digest: Callable[[Path], str]) -> str | None:
     """Why a result does not count as done; None where every byte that there is of it is as recorded."""
-    if not result.sealed or is_made_up(known(result)):
-        return f"{shown(result.path)}: the manifest was edited"
+    if result.tampering:
+        return result.tampering
     recorded = [(file, output.sha256) for output, file in result.outputs]
     recorded += _inputs(result)
     changed = (file for file, sha256 in recorded if file.is_file() and digest(file) != sha256)

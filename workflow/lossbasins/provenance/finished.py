@@ -9,7 +9,8 @@ from lossbasins import catalogue, paths
 from lossbasins.configuration.files import configurations
 from lossbasins.provenance.fingerprint import code_of
 from lossbasins.provenance.folders import files_below
-from lossbasins.provenance.manifest import SUFFIX, Manifest, is_made_up, is_sealed, read_manifest, sha256_of
+from lossbasins.provenance.history import Histories, Result
+from lossbasins.provenance.manifest import SUFFIX, Manifest, sha256_of
 from lossbasins.study import Study
 
 
@@ -45,7 +46,10 @@ def finished(study: str, project: Path) -> Finished:
         if not Path(target).is_file():
             raise ValueError(f"{target}: no such file, so the study {study} is not finished; run it to its end")
     files = files_below(folder)
-    manifests = {path.as_posix(): _intact(path) for path in files if path.name.endswith(SUFFIX)}
+    histories = Histories(Path("data"))
+    manifests = {
+        path.as_posix(): _intact(histories.result(path.absolute())) for path in files if path.name.endswith(SUFFIX)
+    }
     record = Finished(
         study=study,
         digests={path.as_posix(): sha256_of(path) for path in files},
@@ -66,11 +70,10 @@ def _configured(study: str, project: Path) -> Study:
     return Study.from_mapping(known[study])
 
 
-def _intact(path: Path) -> Manifest:
-    manifest = read_manifest(path)
-    if not is_sealed(path.read_text(encoding="utf-8")) or is_made_up(manifest):
-        raise ValueError(f"{path}: the manifest was edited; run the study again, or delete what is left over")
-    return manifest
+def _intact(result: Result) -> Manifest:
+    if result.manifest is None or result.tampering:
+        raise ValueError(f"{result.tampering}; run the study again, or delete what is left over")
+    return result.manifest
 
 
 def _check_records(record: Finished) -> None:

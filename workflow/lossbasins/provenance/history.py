@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from lossbasins.provenance.manifest import SUFFIX, Manifest, Read, Written, is_sealed
+from lossbasins.provenance.manifest import SUFFIX, Manifest, Read, Written, is_made_up, is_sealed
 
 SOURCE = "source"
 """The name of inputs that a stage found by itself; their manifests hold no folder."""
@@ -36,6 +36,17 @@ class Result:
     outputs: tuple[tuple[Written, Path], ...]
     """Each with where it lies now."""
     inputs: tuple[Input, ...]
+
+    @property
+    def tampering(self) -> str | None:
+        """What is amiss with the manifest itself; None if it is as a job wrote it."""
+        if self.manifest is None:
+            return f"{shown(self.path)}: truncated or no manifest"
+        if not self.sealed:
+            return f"{shown(self.path)}: the manifest was edited"
+        if is_made_up(self.manifest):
+            return f"{shown(self.path)}: the manifest was made up; its id is not that of what it records"
+        return None
 
 
 class Histories:
@@ -111,12 +122,10 @@ def known(result: Result) -> Manifest:
     """The manifest of a result.
 
     Raises:
-        ValueError: it cannot be read, or was edited.
+        ValueError: it cannot be read, was edited or made up; one line.
     """
-    if result.manifest is None:
-        raise ValueError(f"{shown(result.path)}: truncated or no manifest; lossbasins audit says more")
-    if not result.sealed:
-        raise ValueError(f"{shown(result.path)}: the manifest was edited; lossbasins audit says more")
+    if result.manifest is None or result.tampering:
+        raise ValueError(f"{result.tampering}; lossbasins audit says more")
     return result.manifest
 
 
