@@ -92,10 +92,10 @@ class Study:
     @cached_property
     def cheap_measures(self) -> tuple[str, ...]:
         """Cheap measures that some experiment reads, in the order of their names."""
-        asked = {name for planned in self.experiments for name in planned.chosen.measures()}
-        if any(planned.chosen.all_cheap_measures() for planned in self.experiments):
-            asked |= set(self.measures)
-        return tuple(sorted(name for name in asked if self.measures[name].cheap))
+        cheap = [name for name, found in self.measures.items() if found.cheap]
+        chosen = [planned.chosen for planned in self.experiments]
+        asked = {name for each in chosen for name in (*each.measures(), *each.unnamed_measures(cheap))}
+        return tuple(sorted(asked & set(cheap)))
 
     @property
     def heavy_measures(self) -> tuple[str, ...]:

@@ -39,3 +39,10 @@ def test_what_cannot_be_sampled_or_compared_is_one_line(key, given, complaint):
     (line,) = str(caught.value).splitlines()
     assert line.startswith(key)
     assert complaint in line
+
+
+def test_what_is_left_out_is_not_measured():
+    without = Study.from_mapping(changed("experiments.measures.left_out", ["pac_bayes"])).cheap_measures
+    assert set(Study.from_mapping(changed("experiments.measures.left_out", [])).cheap_measures) - {*without} == {
+        "pac_bayes"
+    }

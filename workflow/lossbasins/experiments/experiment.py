@@ -187,9 +187,9 @@ class Experiment(Spec):
         """Names of the measures that it reads."""
         return ()
 
-    def all_cheap_measures(self) -> bool:
-        """Whether it reads every cheap measure that there is, also one's own."""
-        return False
+    def unnamed_measures(self, cheap: Sequence[str]) -> Sequence[str]:  # noqa: ARG002
+        """Those that it reads without naming them, of all cheap ones that there are, also one's own."""
+        return ()
 
     def problems(self, entries: Entries, others: Mapping[str, "Experiment"]) -> Iterable[Problem]:  # noqa: ARG002
         """What does not fit: its names have entries, which can be looked up, but may be of the wrong kind."""

@@ -74,9 +74,9 @@ class Measures(MeasureChoices, Comparing):
         """Those that are named."""
         return self.measured or ()
 
-    def all_cheap_measures(self) -> bool:
-        """If none is named."""
-        return self.measured is None
+    def unnamed_measures(self, cheap: Sequence[str]) -> Sequence[str]:
+        """All that are not left out, if none is named."""
+        return () if self.measured is not None else [name for name in cheap if name not in self.left_out]
 
     def problems(self, entries: Entries, others: Mapping[str, Experiment]) -> Iterable[Problem]:
         """Solutions are matched at a loss."""
