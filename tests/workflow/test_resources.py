@@ -60,8 +60,8 @@ def test_jobs_on_a_gpu_take_turns_where_there_is_one(tmp_path, has_gpu, provided
     assert ("Provided resources: gpu" in done.stderr) == provided
 
 
-def test_on_a_cluster_large_networks_are_evaluated_on_a_gpu(tmp_path):
-    found = asked(copied_project(tmp_path), "--profile", "slurm")
+def test_on_a_cluster_large_networks_are_evaluated_on_a_gpu_whatever_the_submitting_host_has(tmp_path):
+    found = asked(with_gpu(tmp_path, has_gpu=True), "--profile", "slurm")
     for (rule, model), resources in found.items():
         if rule == "evaluate":
             (line,) = resources
