@@ -43,7 +43,7 @@ def test_opposite_rules_are_never_both_supported(low, width, limit):
 
 @pytest.mark.parametrize(("fitted", "expected"), [(None, "undecided"), (2, "undecided"), (3, "supported")])
 def test_too_few_fitted_solutions_decide_nothing(fitted, expected):
-    found = Evidence("", -0.4, -0.6, -0.2, "95%", 12, 0.5, fitted)
+    found = Evidence("", -0.4, -0.6, -0.2, "95%", 12, 0.5, smallest=fitted)
     rule = Rule(below=0, fitted_at_least=3)
     assert judge(found, rule) == expected
     row = claims_table([(judged("batch_size", rule), [found])]).iloc[0]
@@ -62,6 +62,9 @@ def test_too_few_fitted_solutions_decide_nothing(fitted, expected):
         (Evidence("", np.nan, np.nan, np.nan, "", 1, 0.5), Rule(below=0), np.nan),
         (Evidence("", 0.0, -0.2, 0.2, "", 10, 0.5), Rule(below=0), np.nan),
         (Evidence("", 0.0, -0.4, 0.4, "", 10, 0.5), Rule(below=0, seen=0.2), 40),
+        (Evidence("", -0.2, -0.4, 0.0, "", 10, 0.5), Rule(below=0), 11),
+        (Evidence("", 0.5, 0.125, 2.0, "", 10, 0.5, ratio=True), Rule(below=1), 40),
+        (Evidence("", 2.0, 0.5, 16.0, "", 10, 0.5, ratio=True), Rule(above=1), 40),
     ],
 )
 def test_what_is_undecided_says_how_many_would_decide_it(found, rule, expected):

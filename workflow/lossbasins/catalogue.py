@@ -5,6 +5,7 @@ import math
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import NonNegativeInt, PositiveInt, ValidationError
 
@@ -64,6 +65,8 @@ class Measure(Spec):
     reads: tuple[str, ...] = ()
     cheap: bool = False
     initial: bool = False
+    sharper: Literal["larger", "smaller"] = "larger"
+    """Which values are expected of sharper, worse basins."""
 
 
 class UnknownStageError(ValueError):
@@ -206,7 +209,9 @@ def check_experiment(experiment: type[Experiment]) -> None:
 def _measure(module: str) -> Measure:
     """What the constants of a file say; raises ValueError, with one line, where they do not."""
     said = constants(MEASURE, module)
-    chosen = {key.lower(): said[key] for key in ("PRECISION", "ARRAYS", "READS", "CHEAP", "INITIAL") if key in said}
+    chosen = {
+        key.lower(): said[key] for key in ("PRECISION", "ARRAYS", "READS", "CHEAP", "INITIAL", "SHARPER") if key in said
+    }
     file = path_of(module_name(MEASURE, module))
     resources = said.get("RESOURCES", {})
     if not isinstance(resources, dict) or not resources.keys() <= RESOURCES:

@@ -41,6 +41,12 @@ def test_what_cannot_be_sampled_or_compared_is_one_line(key, given, complaint):
     assert complaint in line
 
 
+def test_the_margin_alone_is_turned_round():
+    assert Study.from_mapping(changed("experiments.measures.below", 0.9)).job("measures_table", None).spec.turned == (
+        "margin",
+    )
+
+
 def test_what_is_left_out_is_not_measured():
     without = Study.from_mapping(changed("experiments.measures.left_out", ["pac_bayes"])).cheap_measures
     assert set(Study.from_mapping(changed("experiments.measures.left_out", [])).cheap_measures) - {*without} == {

@@ -107,6 +107,14 @@ def _stage(name: str, module: str, result: str, spec: type[Spec], inputs: type, 
     return Stage(name, module, result, spec, inputs, outputs, place)
 
 
+class Measure(Protocol):
+    """What an experiment may ask of a measure."""
+
+    @property
+    def sharper(self) -> str:
+        """Which values are expected of sharper basins, `larger` or `smaller` ones."""
+
+
 class Study(Protocol):
     """What an experiment may ask of the study that it is part of."""
 
@@ -131,7 +139,7 @@ class Study(Protocol):
         """A path of the study."""
 
     @property
-    def measures(self) -> Mapping[str, object]:
+    def measures(self) -> Mapping[str, Measure]:
         """All that there are, by name."""
 
     @property

@@ -40,7 +40,8 @@ def settled_by(found: Evidence, rule: Rule) -> float:
     r"""About how many solutions in all would decide what is undecided, if value and spread stay as they are.
 
     An end at a distance h from the value, which lies d from the limit, comes to the value's side of it with
-    :math:`N (h / d)^{1 / p}` solutions, where the interval of N of them narrows as :math:`N^{-p}`.
+    :math:`N (h / d)^{1 / p}` solutions, where the interval of N of them narrows as :math:`N^{-p}`, and with one more
+    where it lies on the limit itself.
 
     Args:
         found: what was measured.
@@ -55,10 +56,13 @@ def settled_by(found: Evidence, rule: Rule) -> float:
     limit = rule.below if rule.below is not None else rule.above
     assert limit is not None, "a rule has one side"
     far = found.high if found.value < limit else found.low
-    shrunk = [abs(far - found.value) / abs(limit - found.value)] if found.value != limit else []
+    value, far, limit = (math.log(number) if found.ratio else number for number in (found.value, far, limit))
+    shrunk = [abs(far - value) / abs(limit - value)] if value != limit else []
     if rule.seen is not None:
         shrunk.append((found.high - found.low) / (2 * rule.seen))
-    return math.ceil(found.solutions * min(shrunk) ** (1 / found.narrows)) if shrunk else math.nan
+    if not shrunk:
+        return math.nan
+    return float(max(math.ceil(found.solutions * min(shrunk) ** (1 / found.narrows)), found.solutions + 1))
 
 
 def _few(found: Evidence, rule: Rule) -> bool:

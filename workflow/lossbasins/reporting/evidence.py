@@ -26,6 +26,8 @@ class Evidence:
     """What it was measured on: solutions, runs or starts."""
     narrows: float = 0.0
     """The interval narrows as their number to the power of minus this; 0 where it does not, as the spread of pairs."""
+    ratio: bool = False
+    """Whether it is the logarithm whose interval narrows so."""
     smallest: int | None = None
     """Fitted solutions in the smallest group that is compared; None where none is counted."""
 

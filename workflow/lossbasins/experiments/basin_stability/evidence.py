@@ -17,5 +17,6 @@ def basin_stability(table: pd.DataFrame, _: float) -> list[Evidence]:
         kind = "bootstrap" if row["group"] == "equal_norm" else "Mann and Whitney"
         interval = row["reason"] if isinstance(row["reason"], str) else f"{row['confidence']:.0%} ({kind})"
         where = f"{row['kind']}, {SCALES[row['group']]}"
-        found.append(Evidence(where, row["value"], row["low"], row["high"], interval, row["solutions"], ROOT))
+        ends = row["value"], row["low"], row["high"]
+        found.append(Evidence(where, *ends, interval, row["solutions"], ROOT, ratio=True))
     return found

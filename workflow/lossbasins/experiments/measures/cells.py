@@ -26,7 +26,7 @@ def cells(frame: pd.DataFrame, choices: MeasureChoices, seed: int) -> pd.DataFra
     """Kendall's tau of test accuracy and each measure within groups of solutions.
 
     Args:
-        frame: from `lossbasins.experiments.measures.numbers.points`.
+        frame: from `lossbasins.experiments.measures.numbers.turned`.
         choices: how measures are compared.
         seed: of the resamples.
 

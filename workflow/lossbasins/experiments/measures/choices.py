@@ -100,6 +100,7 @@ class Measures(MeasureChoices, Comparing):
             runs=study.runs(self.runs),
             measures=measures,
             matched_only=self.matched_only,
+            turned=tuple(name for name in measures if study.measures[name].sharper == "smaller"),
             matched_loss=study.entries.polish[self.matched].target.loss if self.matched else None,
             seed=study.seed("measures"),
             **self.chosen(MeasureChoices),

@@ -16,12 +16,16 @@ def sampled(table: pd.DataFrame, _: float) -> list[Evidence]:
     Args:
         table: from `lossbasins.experiments.measures.differences.differences`.
     """
-    return _least(table, ("low", "high"), "{confidence:.0%} (Mann and Whitney), the least of the scales", ROOT)
+    return _least(
+        table, ("low", "high"), "{confidence:.0%} (Mann and Whitney); value and ends each the least of the scales", ROOT
+    )
 
 
 def overwhelming(table: pd.DataFrame, _: float) -> list[Evidence]:
     """The same difference with what holds the middle of the pairs, as in the ratio of volumes; see `sampled`."""
-    return _least(table, ("band_low", "band_high"), "middle {band:.0%} of pairs, the least of the scales")
+    return _least(
+        table, ("band_low", "band_high"), "middle {band:.0%} of pairs; value and ends each the least of the scales"
+    )
 
 
 def beyond_norm(table: pd.DataFrame, _: float) -> list[Evidence]:

@@ -74,11 +74,21 @@ def _of(run: pd.DataFrame, measure: str) -> pd.DataFrame:
     return found.assign(reason=found["reason"].mask(unsure & found["reason"].isna(), "not finite"))
 
 
+def turned(frame: pd.DataFrame, measures: Sequence[str]) -> pd.DataFrame:
+    """The points with the values of these measures negated, so that of all of them larger ones are the sharper.
+
+    Args:
+        frame: from `points`.
+        measures: of which smaller values are.
+    """
+    return frame.assign(value=frame["value"].where(~frame["measure"].isin(measures), -frame["value"]))
+
+
 def rankings(frame: pd.DataFrame, choices: MeasureChoices, seed: int) -> pd.DataFrame:
     """How each measure orders solutions under each protocol.
 
     Args:
-        frame: from `points`.
+        frame: from `turned`.
         choices: how they are compared.
         seed: of the resamples and permutations.
 
@@ -116,7 +126,7 @@ def compared_environments(frame: pd.DataFrame, errors_apart: float) -> pd.DataFr
     """Sign errors of each measure between settings that differ in one choice, under each protocol.
 
     Args:
-        frame: from `points`.
+        frame: from `turned`.
         errors_apart: binomial standard errors by which two accuracies are told apart.
     """
     found, test_images = [], int(frame["test_images"].iloc[0])
@@ -210,7 +220,8 @@ def printed_measures(table: pd.DataFrame, frame: pd.DataFrame) -> Printed:
     ]
     settings = table.iloc[0]
     note = (
-        f"Kendall's tau-b of test accuracy and measure with {settings['confidence']:.0%} percentile intervals from "
+        f"Kendall's tau-b of test accuracy and measure, or its negative where smaller values are the sharper, with "
+        f"{settings['confidence']:.0%} percentile intervals from "
         f"{settings['resamples']:,} resamples of the solutions, in each of which a measure is drawn anew by its "
         f"standard error; cells: one initialisation, optimizer and attack, where the smallest tau that could be "
         f"shown is told from zero in {POWER:.0%} of samples; p: {settings['permutations']:,} "

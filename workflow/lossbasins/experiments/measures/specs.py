@@ -59,6 +59,8 @@ class MeasuresSpec(Comparison, MeasureChoices):
     """In the order of the rows."""
     matched_only: tuple[str, ...] = ()
     """Those of them that were taken of polished solutions alone."""
+    turned: tuple[str, ...] = ()
+    """Those of them whose smaller values are the sharper: they are compared by their negatives."""
     matched_loss: PositiveFloat | None = None
     """L_S of the polished solutions; None where there are none."""
     seed: NonNegativeInt

@@ -14,6 +14,7 @@ from lossbasins.experiments.measures.numbers import (
     printed_measures,
     rank_curves,
     rankings,
+    turned,
     with_worst,
 )
 from lossbasins.experiments.measures.specs import MeasuresInputs, MeasuresOutputs, MeasuresSpec
@@ -37,14 +38,15 @@ def run(spec: MeasuresSpec, inputs: MeasuresInputs, outputs: MeasuresOutputs, co
     measures = {RAW: at_training, INTERPOLATED: at_training, MATCHED: spec.measures}
     frame = points(compared, spec.labels(), read, measures)
 
-    environments = compared_environments(frame, spec.errors_apart)
-    table = with_worst(rankings(frame, spec, spec.seed), environments)
+    ordered = turned(frame, spec.turned)
+    environments = compared_environments(ordered, spec.errors_apart)
+    table = with_worst(rankings(ordered, spec, spec.seed), environments)
     pairs = pairs_of(_at_one_loss(frame, compared, spectra, spec), spec.below)
     printed = printed_measures(table, frame)
 
     outputs.points.write_text(to_csv(frame[POINT]))
     outputs.environments.write_text(to_csv(environments))
-    outputs.cells.write_text(to_csv(cells(frame, spec, spec.seed)))
+    outputs.cells.write_text(to_csv(cells(ordered, spec, spec.seed)))
     outputs.ranks.write_text(to_csv(rank_curves(compared, spectra, spec.largest_k)))
     outputs.pairs.write_text(to_csv(pairs))
     outputs.differences.write_text(to_csv(differences(pairs, spec, spec.measures)))

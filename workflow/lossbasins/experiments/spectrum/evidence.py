@@ -20,4 +20,4 @@ def spectrum(table: pd.DataFrame, confidence: float) -> list[Evidence]:
     found = difference(bad, good, confidence)
     value, low, high = np.exp([found.value, found.low, found.high]).tolist()
     interval = found.reason or f"{confidence:.0%} (Welch, of logarithms)"
-    return [Evidence("", value, low, high, interval, bad.size + good.size, ROOT)]
+    return [Evidence("", value, low, high, interval, bad.size + good.size, ROOT, ratio=True)]
