@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, create_model, model_validator
 
 from lossbasins import catalogue
+from lossbasins.configuration.described import Described
 from lossbasins.experiments.experiment import Experiment
 from lossbasins.experiments.named import DatasetSpec, Entries, Name
 from lossbasins.specs.base import Spec
@@ -126,7 +127,7 @@ RULES = "By claim; one without a rule is not judged."
 
 def json_schema() -> dict[str, Any]:
     """The JSON schema of a configuration, for editors; overlays need only name what differs."""
-    schema = configuration_model().model_json_schema()
+    schema = configuration_model().model_json_schema(schema_generator=Described)
     for kind, entry, key in ((ARCHITECTURE, "ModelSpec", "architecture"), (METHOD, "OptimizerSpec", "method")):
         schema["$defs"][entry]["properties"][key]["enum"] = list(choices(kind))
     schema["$defs"]["DatasetSpec"]["properties"]["source"]["enum"] = list(choices(SOURCE))

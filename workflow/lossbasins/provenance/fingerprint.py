@@ -55,13 +55,12 @@ def module_digest(module: str) -> str | None:
         return None
 
 
-@cache
 def version_of(name: str) -> str | None:
     """The version of a distribution, or of Python, now; None if it is not installed."""
     if name == PYTHON:
         return _python_version()
     try:
-        return importlib.metadata.version(name)
+        return _installed(name)
     except importlib.metadata.PackageNotFoundError:
         return None
 
@@ -108,7 +107,7 @@ def _code_of(entry_points: frozenset[str]) -> Code:
                 distributions |= _distributions(imported)
             else:
                 waiting.append(imported)
-    versions = {name: importlib.metadata.version(name) for name in sorted(distributions)}
+    versions = {name: _installed(name) for name in sorted(distributions)}
     versions[PYTHON] = _python_version()
     return Code(modules=_digests(modules), versions=versions)
 
@@ -128,6 +127,11 @@ def _digests(modules: Iterable[str]) -> dict[str, str]:
 @cache
 def _module_digest(module: str) -> str:
     return syntax_digest(path_of(module).read_text(encoding="utf-8"))
+
+
+@cache
+def _installed(name: str) -> str:
+    return importlib.metadata.version(name)
 
 
 def _python_version() -> str:

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 class Spec(BaseModel):
     """An immutable, typed value that names all that determines a result; unknown keys are errors."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     def modules(self) -> frozenset[str]:
         """Dotted names of the modules that this value names, besides what its stage imports anyway."""
