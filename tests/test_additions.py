@@ -144,6 +144,10 @@ def test_a_name_that_the_package_has_is_refused_in_one_line(tmp_path, kind, name
     assert line.endswith("give it another name")
 
 
+def test_nothing_of_it_is_to_be_done_again_in_a_copy(project, tmp_path):
+    assert planned(project.copy(tmp_path / "project")) == {}
+
+
 @pytest.mark.parametrize(
     ("path", "old", "new", "jobs"),
     [
@@ -157,7 +161,6 @@ def test_a_name_that_the_package_has_is_refused_in_one_line(tmp_path, kind, name
 )
 def test_an_edit_of_one_concerns_what_depends_on_it(project, tmp_path, path, old, new, jobs):
     other = project.copy(tmp_path / "project")
-    assert planned(other) == {}
     other.edit(f"studies/mine/{path}", old, new)
     assert planned(other) == jobs
 

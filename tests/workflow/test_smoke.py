@@ -42,12 +42,13 @@ def test_every_manifest_pins_the_makers_of_its_inputs(finished):
     assert makers <= known
 
 
-def test_a_figure_and_all_behind_it_have_the_same_bytes_elsewhere(finished, tmp_path):
+def test_a_run_its_curvature_and_a_figure_have_the_same_bytes_elsewhere(finished, tmp_path):
     again = copied_project(tmp_path)
-    again.finish("results/smoke/figures/volume.pdf")
+    point = "results/smoke/runs/digits/mlenet/he/adam/none/matched"
+    again.finish(f"{point}/spectrum.npz", f"{point}/frobenius.csv", "results/smoke/figures/convex.pdf")
     made = [path for path in again.root.glob("results/smoke/**/*") if path.is_file()]
     stages = {path.name.partition(".")[0] for path in made if path.name.endswith(".manifest.json")}
-    assert stages > {"fetch", "split", "train", "polish", "evaluate", "spectrum", "frobenius", "volume_table"}
+    assert stages > {"fetch", "split", "train", "polish", "evaluate", "spectrum", "frobenius", "convex_figure"}
     for path in made:
         if not path.name.endswith(".manifest.json"):
             assert path.read_bytes() == (finished.root / path.relative_to(again.root)).read_bytes(), path
