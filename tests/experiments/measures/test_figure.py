@@ -29,6 +29,20 @@ def test_marks_lie_where_the_table_says_and_nulls_are_hollow():
     assert len(hollow) == 2 * raw["null"].sum()
 
 
+@pytest.mark.parametrize(
+    ("measures", "titles"),
+    [
+        (("free_energy", "log_inverse_volume", "weight_norm"), ["matched: the paper's", "matched: best of the others"]),
+        (("log_inverse_volume", "weight_norm"), ["matched: the paper's"]),
+        (("frobenius", "weight_norm"), ["matched: best"]),
+        (("weight_norm",), []),
+    ],
+)
+def test_no_measure_is_drawn_twice_and_no_null(measures, titles):
+    _, drawn = figure(measures=measures, optimizers=("sgd", "adam"))
+    assert [axes.get_title("left") for axes in drawn.axes[3:-1]] == titles
+
+
 def test_a_primary_measure_that_was_not_taken_has_a_row_that_says_none():
     _, drawn = figure(measures=("frobenius",), optimizers=("sgd", "adam"))
     assert [label.get_text() for label in drawn.axes[0].get_yticklabels()] == ["free_energy", "frobenius"]

@@ -37,7 +37,7 @@ def run(spec: FigureSpec, inputs: FigureInputs, outputs: Drawing, context: Conte
 def measures_figure(
     table: pd.DataFrame, points: pd.DataFrame, ranks: pd.DataFrame, top: int, manifest_id: str
 ) -> Figure:
-    """A forest of all measures, a panel for each protocol; two scatters; tau for other numbers of eigenvalues.
+    """A forest of all measures, a panel for each protocol; up to two scatters; tau for other numbers of eigenvalues.
 
     Args:
         table: from `lossbasins.experiments.measures.numbers.rankings`.
@@ -58,9 +58,10 @@ def measures_figure(
             _forest(axes, table[table["protocol"] == protocol], measures)
             axes.set_title(f"{protocol}:\n{PROTOCOLS[protocol]}", fontweight="bold")
         forests[0].set_yticks(range(len(measures)), measures)
-        *scatters, curve = grid[1].subgridspec(1, 3).subplots(squeeze=False)[0]
+        chosen = _drawn(table, protocols[-1])
+        *scatters, curve = grid[1].subgridspec(1, len(chosen) + 1).subplots(squeeze=False)[0]
         last = points[points["protocol"] == protocols[-1]]
-        for axes, (name, title) in zip(scatters, _drawn(table, protocols[-1]), strict=True):
+        for axes, (name, title) in zip(scatters, chosen.items(), strict=True):
             _scatter(axes, last[last["measure"] == name], name, title)
         _curves(curve, ranks, top)
         _legend(figure)
@@ -75,14 +76,14 @@ def _down(table: pd.DataFrame) -> list[str]:
     return [str(name) for name in ordered["measure"]]
 
 
-def _drawn(table: pd.DataFrame, protocol: str) -> list[tuple[str, str]]:
-    """The paper's measure, and of the others, nulls apart, that with the largest tau; with a title each."""
-    rows = table[(table["protocol"] == protocol) & ~table["null"]]
-    paper = PAPER if PAPER in set(rows["measure"]) else str(table["measure"].iloc[0])
-    others = rows[rows["measure"] != paper]
-    ranked = others.assign(size=others["overall"].abs()).sort_values("size", ascending=False, kind="stable")
-    best = str(ranked["measure"].iloc[0]) if len(ranked) else paper
-    return [(paper, f"{protocol}: the paper's"), (best, f"{protocol}: best of the others")]
+def _drawn(table: pd.DataFrame, protocol: str) -> dict[str, str]:
+    """The paper's measure, and of the others, nulls apart, that with the largest tau; each with a title."""
+    rows = table[(table["protocol"] == protocol) & ~table["null"] & (table["solutions"] > 0)]
+    ranked = rows.assign(size=rows["overall"].abs()).sort_values("size", ascending=False, kind="stable")["measure"]
+    paper = [str(name) for name in ranked if name == PAPER]
+    best = [str(name) for name in ranked if name != PAPER][:1]
+    title = "best of the others" if paper else "best"
+    return dict.fromkeys(paper, f"{protocol}: the paper's") | dict.fromkeys(best, f"{protocol}: {title}")
 
 
 def _forest(axes: Axes, rows: pd.DataFrame, measures: list[str]) -> None:
