@@ -9,7 +9,7 @@ from lossbasins.provenance.audit import audit
 from lossbasins.provenance.folders import files_below
 from lossbasins.provenance.freezing import freeze
 from lossbasins.provenance.frozen import INDEX, FrozenError
-from lossbasins.provenance.manifest import sealed_text
+from lossbasins.provenance.manifest import read_manifest, sealed_text
 from lossbasins.provenance.verdicts import Verdict
 from tests.provenance.results import written
 
@@ -54,6 +54,17 @@ def test_what_is_frozen_may_be_frozen_again_with_less(study):
     freeze(study, first, ["*.safetensors"])
     assert freeze(first, second, ["*.svg"]) == 2
     assert audited(second)[0] is Verdict.VERIFIED
+
+
+def test_a_study_of_frozen_ones_is_verified_where_it_is_frozen_beside_them(study, tmp_path):
+    kept = study.parent / "published/s"
+    kept.parent.mkdir()
+    freeze(study, kept, [])
+    table = "results/published/s/tables/a.csv"
+    maker = read_manifest(kept / "tables/stage1.manifest.json").id
+    written(tmp_path, "drawing", {"results/t/figures/b.txt": b"b"}, (("table", table, maker),))
+    freeze(study.parent / "t", kept.parent / "t", [])
+    assert audited(kept.parent / "t")[0] is Verdict.VERIFIED
 
 
 @pytest.mark.parametrize("content", [b"tampered", None])

@@ -5,7 +5,7 @@ from lossbasins.study import Study
 from tests.configurations import default
 
 PANELS = [
-    {"title": "MNIST, mLeNet", "table": "results/published/mnist/tables/volume"},
+    {"title": "MNIST, mLeNet", "table": "results/published/mnist-300/tables/volume"},
     {"title": "SVHN, mLeNet", "table": "results/published/svhn/tables/volume"},
 ]
 
@@ -19,7 +19,7 @@ def study(**landscapes):
 def test_it_reads_the_tables_of_other_studies():
     job = study().job("landscapes_figure", None)
     assert job.inputs["points"][1] == "results/published/svhn/tables/volume_points.csv"
-    assert job.inputs["tables"][0] == "results/published/mnist/tables/volume.csv"
+    assert job.inputs["tables"][0] == "results/published/mnist-300/tables/volume.csv"
     assert job.spec.titles == ("MNIST, mLeNet", "SVHN, mLeNet")
     assert job.spec.protocols == ("raw", "matched")
     assert "results/digits/figures/landscapes.pdf" in study().targets()

@@ -138,12 +138,14 @@ def moved(file: Path, recorded: Path, present: Path) -> Path:
         present: absolute path of that folder now.
 
     Returns:
-        An absolute path; files outside the tree that moved are looked for from the working directory.
+        An absolute path; files outside the tree that moved, and those that lay already where it is now, are looked for
+        from the working directory.
     """
     old, new = recorded, present
     while old.name and old.name == new.name:
         old, new = old.parent, new.parent
-    return new / file.relative_to(old) if file.is_relative_to(old) else file.absolute()
+    stayed = not file.is_relative_to(old) or file.absolute().is_relative_to(new)
+    return file.absolute() if stayed else new / file.relative_to(old)
 
 
 def shown(path: Path) -> str:
