@@ -69,12 +69,12 @@ class Judge:
 
     def judged(self, result: Result) -> Judged:
         """One result."""
-        manifest = result.manifest
+        manifest, tampering = result.manifest, result.tampering
+        findings = [_broken(tampering)] if tampering else []
         if manifest is None:
-            return Judged(result, [_broken(str(result.tampering))])
+            return Judged(result, findings)
         root = frozen_root(result.path.parent)
         left_out = self._listed(root) if root else {}
-        findings = [_broken(result.tampering)] if result.tampering else []
         if isinstance(left_out, str):
             findings.append(_broken(left_out))
             left_out = {}
