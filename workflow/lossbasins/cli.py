@@ -1,6 +1,8 @@
 """The command line: `lossbasins run`, and the commands that ask where results come from."""
 
 import json
+import os
+import sys
 from collections import defaultdict
 from pathlib import Path
 from typing import Annotated
@@ -102,8 +104,14 @@ for command in (commands.audit, commands.diff, commands.replay, commands.freeze)
 
 
 def main() -> None:
-    """Entry point."""
-    app(prog_name="lossbasins")
+    """Entry point. An answer that cannot be printed is none, and has a status that stands for no answer."""
+    if sys.stdout is None:  # as `>&-` leaves it, for the status alone
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115
+    try:
+        app(prog_name="lossbasins")
+    except OSError as error:  # those of the work itself were told by the commands
+        sys.stderr.write(f"lossbasins: the answer could not be printed: {error.strerror}\n")
+        sys.exit(os.EX_IOERR)
 
 
 def _by_name(arguments: list[str]) -> dict[str, list[Path]]:
