@@ -3,7 +3,8 @@
 Prints the share of samples whose 95 % interval misses, first of every interval of the study at the smallest sizes that
 it allows, in the setting that it supposes and in a hard one; then of rank correlations, at each size: of a measure and
 an accuracy that share a third variable, of which each has the correlation r, and are otherwise independent, which is
-the hardest case that we know. Variables are normal where nothing else is said, so that the truth is known.
+the hardest case that we know. The last column has how often the p of permutations of what is beyond that variable is
+at most 5 %. Variables are normal where nothing else is said, so that the truth is known.
 """
 
 import sys
@@ -18,6 +19,8 @@ from lossbasins.experiments.basin_stability.returns import crossing, drawn_halve
 from lossbasins.experiments.guess_and_check.numbers import jackknife
 from lossbasins.reporting.correlation import kendall
 from lossbasins.reporting.evidence import of_pairs
+from lossbasins.reporting.multiplicity import p_values, permuted
+from lossbasins.reporting.ordering import excess, pairs_within, taus_of
 from lossbasins.reporting.ranking import Ranking, Solutions, ranking
 from lossbasins.reporting.shift import shift
 from lossbasins.reporting.welch import difference, mean
@@ -72,6 +75,22 @@ def _share(found: list[Ranking], name: str, truth: float) -> tuple[float, float]
     known = [one for one in (getattr(ranked, name) for ranked in found) if np.isfinite(one.low)]
     misses = [not one.low <= truth <= one.high for one in known]
     return (float(np.mean(misses)) if known else float("nan")), len(known) / len(found)
+
+
+def rejected(cells: int, replicas: int, correlation: float, trials: int = EVERY_TRIALS, seed: int = 0) -> float:
+    """The share of samples in which the p of E9's `beyond_norm`, of accuracies permuted in cells, is at most 5 %."""
+    rng = np.random.default_rng(seed)
+
+    def p_value() -> float:
+        found = sharing(cells, replicas, correlation, rng)
+        chosen = pairs_within(found.cells)
+        scores = rng.random((RESAMPLES, found.accuracy.size))
+        accuracy = np.concatenate([found.accuracy[None], permuted(found.accuracy, found.cells, scores)])
+        xy, xz, yz = taus_of([chosen.order(values) for values in (found.values, accuracy, found.norm)])
+        beyond = excess(xy, np.broadcast_to(xz, xy.shape), yz)
+        return float(p_values(beyond[:1], beyond[1:, None]).item())
+
+    return float(np.mean([p_value() <= 0.05 for _ in range(trials)]))
 
 
 def welch_means(number: int) -> Callable[[np.random.Generator], Interval]:
@@ -236,12 +255,14 @@ def main(write: Callable[[str], object] = sys.stdout.write) -> None:
         share, known = missed_by(draw, EVERY_TRIALS)
         write(f"{interval:<34}{size:<28}" + (f"{share:.3f}\n" if known else "none\n"))
     names = [field.name for field in fields(Ranking)]
-    write(f"{'solutions':>10}{'r':>6}" + "".join(f"{name:>13}" for name in names) + "\n")
+    write(f"{'solutions':>10}{'r':>6}" + "".join(f"{name:>13}" for name in names) + f"{'p of beyond':>13}\n")
     for cells, replicas in SIZES:
         size = f"{cells} x {replicas}" if replicas > 1 else str(cells)
         for correlation in CORRELATIONS:
             found = missed(cells, replicas, correlation)
             shares = [f"{found[name][0]:.3f}" if found[name][1] else "none" for name in names]
+            judged = found["beyond_norm"][1] > 0
+            shares.append(f"{rejected(cells, replicas, correlation):.3f}" if judged else "none")
             write(f"{size:>10}{correlation:>6g}" + "".join(f"{share:>13}" for share in shares) + "\n")
 
 

@@ -22,6 +22,11 @@ def test_it_misses_no_more_often_than_it_says(interval, size, draw):
     assert not known or share <= most + 3 * (most * (1 - most) / trials / known) ** 0.5
 
 
+def test_the_p_beyond_the_norm_rejects_no_more_often_than_it_says():
+    trials = 400
+    assert intervals.rejected(13, 4, 0.5, trials) <= 0.05 + 3 * (0.05 * 0.95 / trials) ** 0.5
+
+
 def test_groups_that_are_too_small_have_none():
     _, _, draw = next(case for case in intervals.EVERY if case[:2] == ("shift (Mann-Whitney)", "3 and 3"))
     assert intervals.missed_by(draw, 20)[1] == 0
