@@ -13,6 +13,7 @@ their number is `{rows}`. Run it after a study was frozen anew:
 """
 
 import re
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -69,4 +70,7 @@ def _formatted(rows: pd.DataFrame, form: str) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except ValueError as error:
+        sys.exit(f"{error}")

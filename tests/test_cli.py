@@ -1,13 +1,15 @@
 """What the commands say where their answer cannot be printed."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-RESULT = next((Path(__file__).parents[1] / "results/published/landscapes").rglob("*.manifest.json"))
+ROOT = Path(__file__).parents[1]
+RESULT = next((ROOT / "results/published/landscapes").rglob("*.manifest.json"))
 DIFF = f"{sys.executable} -m lossbasins diff {RESULT} {RESULT}"
 
 
@@ -26,3 +28,29 @@ def test_without_a_standard_output_the_status_is_the_answer() -> None:
     done = in_shell(f"{DIFF} >&-")
     assert done.returncode == 0, done.stderr
     assert not done.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("replicas: 2", ""),
+        (
+            "replicass: 3\nexperiments: {volumess: {}}",
+            "lossbasins: experiments.volumess: unknown key; .*\nlossbasins: replicass: unknown key; allowed: .*\n",
+        ),
+        (
+            "experiments: {convex: {dataset: none-such}}",
+            "lossbasins: experiments.convex.dataset: given 'none-such'.*\n",
+        ),
+        ("study: digits\nreplicas: [", "lossbasins: .*mine.yaml is no YAML: .*\n"),
+    ],
+)
+def test_check_says_all_that_is_wrong_with_the_file_of_a_study(
+    tmp_path: Path, content: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(content)
+    monkeypatch.chdir(ROOT)
+    done = in_shell(f"{sys.executable} -m lossbasins check {path}")
+    assert re.fullmatch(said, done.stderr), done.stderr
+    assert done.returncode == bool(said)

@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from lossbasins.configuration.files import check_overlay, configurations, only_named, read, study_name
+from lossbasins.configuration.files import configurations, only_named, read, study_name, with_overlay
 from lossbasins.configuration.reading import ConfigurationError
+from tests.configurations import ROOT
 
 MISREAD = [
     ("replicas: 2\nseed: 5\nreplicas: 4", "line 3: replicas was given in line 1 already; keep one of the two"),
@@ -68,7 +69,7 @@ def test_an_overlay_that_cannot_be_taken_is_one_line(tmp_path, content, said):
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(ConfigurationError, match=f"^{path}.* ?{said}") as caught:
-        check_overlay(path)
+        with_overlay(ROOT, path)
     assert "\n" not in str(caught.value)
 
 

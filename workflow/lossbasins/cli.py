@@ -81,13 +81,14 @@ def crate(
 
 @app.command()
 def check(overlay: Annotated[Path, typer.Argument(help="The file of a study, such as studies/mnist.yaml.")]) -> None:
-    """Says what keeps the file of a study from being read, and where; nothing if all is well."""
-    from lossbasins.configuration.files import check_overlay
+    """Says what is wrong with the file of a study of the project here, and where; nothing if all is well."""
+    from lossbasins.configuration.files import with_overlay
+    from lossbasins.study import Study
 
     try:
-        check_overlay(overlay)
+        Study.from_mapping(with_overlay(Path.cwd(), overlay))
     except ValueError as error:
-        typer.echo(f"lossbasins: {error}", err=True)
+        typer.echo("\n".join(f"lossbasins: {line}" for line in str(error).splitlines()), err=True)
         raise typer.Exit(1) from None
 
 

@@ -44,14 +44,18 @@ def read(path: Path) -> Mapping[str, Any]:
     return values if isinstance(values, Mapping) else {}
 
 
-def check_overlay(path: Path) -> None:
-    """Reads the file of a study before Snakemake does, which tells less of what is wrong.
+def with_overlay(project: Path, path: Path) -> dict[str, Any]:
+    """The default of a project and one overlay merged over it, which Snakemake tells less of that is wrong.
 
     Raises:
-        ConfigurationError: it has no keys; see also `read`.
+        ConfigurationError: it cannot be read, has no keys, or no name of its own; see `read` and `study_name`.
     """
-    if not read(path):
+    overlay = read(path)
+    if not overlay:
         raise ConfigurationError(f"{path} has no keys; write some of config.yaml, such as replicas: 2")
+    base = read(project / "config.yaml")
+    name = study_name(base["study"], overlay, [path])
+    return only_named(merged(base, {**overlay, "study": name}), overlay)
 
 
 def configurations(project: Path, overlays: Sequence[Path] = ()) -> dict[Path, dict[str, Any]]:

@@ -81,7 +81,8 @@ def only_manifest(target: Path, histories: Histories, results: Path) -> Path:
         AuditError: there is no such file, or no manifest of it.
     """
     if not target.is_file():
-        raise AuditError(f"{shown(target.absolute())}: no such file; give a result or a manifest")
+        found = "a folder" if target.is_dir() else "no such file"
+        raise AuditError(f"{shown(target.absolute())}: {found}; give a result or a manifest")
     manifests, amiss = _manifest_of(target.absolute(), histories, results)
     if amiss:
         raise AuditError(amiss[0].text)

@@ -52,7 +52,7 @@ class Measures(MeasureChoices, Comparing):
         Claim(
             "beyond_norm",
             "volume explains more than the norm",
-            "tau of test accuracy and free energy within cells, beyond what |w| explains",
+            "tau of test accuracy and the primary measure within cells, beyond what |w| explains",
             "measures",
             "measures",
         ),
