@@ -2,6 +2,7 @@ import pandas as pd
 import pytest
 
 from lossbasins.experiments.volumes.sentences import sentences
+from lossbasins.reporting.claims import NONE, claims_table
 from lossbasins.reporting.sentences import AGAINST, Said
 from lossbasins.reporting.summary import WIDTH, judgements, paragraphs, summary
 from tests.experiments.volumes.frames import volume_frames
@@ -23,6 +24,11 @@ def test_every_case_fits_on_a_screen(case):
     assert text.count("\n") < 35
     assert max(map(len, text.splitlines())) <= WIDTH + 10
     assert "nan" not in text.lower()
+
+
+def test_a_study_without_claims_says_so():
+    none = claims_table([])
+    assert summary([], none).endswith(f"\n\n{NONE}\n")
 
 
 def test_there_is_a_sentence_for_the_question_each_protocol_and_what_speaks_against_it():

@@ -10,6 +10,7 @@ from lossbasins.reporting.formats import Column, Printed
 from lossbasins.specs.claims import Judged, Rule
 
 SUPPORTED, NOT_SUPPORTED, UNDECIDED = "supported", "not supported", "undecided"
+NONE = "No claim is judged by what this study measures."
 
 COLUMNS = ["experiment", "name", "claim", "where", "measured", "value", "low", "high", "interval"]
 COLUMNS += ["rule", "verdict", "solutions", "settled_by", "evidence"]
@@ -136,7 +137,7 @@ def printed_claims(table: pd.DataFrame) -> Printed:
         "neither, or no interval. Settled by: so many solutions, runs or starts in all, if value and spread stay; the "
         "spread of pairs does not narrow. The rules are those of config.yaml."
     )
-    return Printed(shown, columns, note)
+    return Printed(shown, columns, NONE if table.empty else note)
 
 
 def _rule(rule: Rule) -> str:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from lossbasins.reporting.claims import NOT_SUPPORTED, SUPPORTED, UNDECIDED, measurement
+from lossbasins.reporting.claims import NONE, NOT_SUPPORTED, SUPPORTED, UNDECIDED, measurement
 from lossbasins.reporting.protocols import PROTOCOLS
 from lossbasins.reporting.sentences import AGAINST, Said
 
@@ -43,7 +43,8 @@ def summary(told: Iterable[tuple[str, Said]], claims: pd.DataFrame) -> str:
         claims: from `lossbasins.reporting.claims.claims_table`.
     """
     filled = [textwrap.fill(paragraph, WIDTH) for paragraph in paragraphs(told, claims)]
-    return "\n\n".join([*filled, _table(judgements(claims)), FOOT]) + "\n"
+    ledger = [NONE] if claims.empty else [_table(judgements(claims)), FOOT]
+    return "\n\n".join([*filled, *ledger]) + "\n"
 
 
 def paragraphs(told: Iterable[tuple[str, Said]], claims: pd.DataFrame) -> list[str]:
