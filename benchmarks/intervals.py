@@ -17,10 +17,10 @@ from scipy import stats
 
 from lossbasins.experiments.basin_stability.returns import crossing, drawn_halves
 from lossbasins.experiments.guess_and_check.numbers import jackknife
+from lossbasins.experiments.measures.permutations import under_permutation
 from lossbasins.reporting.correlation import kendall
 from lossbasins.reporting.evidence import of_pairs
-from lossbasins.reporting.multiplicity import p_values, permuted
-from lossbasins.reporting.ordering import excess, pairs_within, taus_of
+from lossbasins.reporting.multiplicity import p_values
 from lossbasins.reporting.ranking import Ranking, Solutions, ranking
 from lossbasins.reporting.shift import shift
 from lossbasins.reporting.welch import difference, mean
@@ -83,11 +83,9 @@ def rejected(cells: int, replicas: int, correlation: float, trials: int = EVERY_
 
     def p_value() -> float:
         found = sharing(cells, replicas, correlation, rng)
-        chosen = pairs_within(found.cells)
-        scores = rng.random((RESAMPLES, found.accuracy.size))
-        accuracy = np.concatenate([found.accuracy[None], permuted(found.accuracy, found.cells, scores)])
-        xy, xz, yz = taus_of([chosen.order(values) for values in (found.values, accuracy, found.norm)])
-        beyond = excess(xy, np.broadcast_to(xz, xy.shape), yz)
+        number = found.accuracy.size
+        # The first order is that of the accuracies as they are.
+        _, beyond = under_permutation(found, np.vstack([np.arange(number), rng.random((RESAMPLES, number))]))
         return float(p_values(beyond[:1], beyond[1:, None]).item())
 
     return float(np.mean([p_value() <= 0.05 for _ in range(trials)]))

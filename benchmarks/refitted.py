@@ -6,6 +6,7 @@ fitted may lose what made it bad. Prints Kendall's tau of test accuracy and thre
 |w| explains, of all solutions at one loss, of those that had fitted, and of those that had fitted their attack set too.
 """
 
+import argparse
 import sys
 from collections.abc import Callable
 
@@ -36,15 +37,15 @@ def counted(points: pd.DataFrame, measure: str, protocol: str) -> pd.DataFrame:
     return rows[rows["protocol"] == "matched"].merge(there, on=SOLUTION).reset_index(drop=True)
 
 
-def compared(points: pd.DataFrame, measure: str, protocol: str) -> Ranking:
-    """How the measure orders them."""
-    return ranking(
-        ranked(counted(points, measure, protocol)),
-        resamples=RESAMPLES,
-        confidence=0.95,
-        smallest_group=5,
-        rng=np.random.default_rng([0, *f"{protocol}/{measure}".encode()]),
-    )
+def compared(rows: pd.DataFrame, seed: str) -> Ranking:
+    """How the measure orders them.
+
+    Args:
+        rows: from `counted`.
+        seed: of the resamples.
+    """
+    rng = np.random.default_rng([0, *seed.encode()])
+    return ranking(ranked(rows), resamples=RESAMPLES, confidence=0.95, smallest_group=5, rng=rng)
 
 
 def main(table: str, write: Callable[[str], object] = sys.stdout.write) -> None:
@@ -53,11 +54,13 @@ def main(table: str, write: Callable[[str], object] = sys.stdout.write) -> None:
     write(f"{'at one loss':<24}{'measure':<20}{'solutions':>10}  {'within cells':<24}beyond |w|\n")
     for name, protocol in SETS.items():
         for measure in MEASURES:
-            found = compared(points, measure, protocol)
+            rows = counted(points, measure, protocol)
+            found = compared(rows, f"{protocol}/{measure}")
             within, beyond = (interval(one.value, one.low, one.high) for one in (found.within, found.beyond_norm))
-            number = len(counted(points, measure, protocol))
-            write(f"{name:<24}{measure:<20}{number:>10}  {within:<24}{beyond}\n")
+            write(f"{name:<24}{measure:<20}{len(rows):>10}  {within:<24}{beyond}\n")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    parser = argparse.ArgumentParser()
+    parser.add_argument("points", help="measures_points.csv of a study that has three protocols")
+    main(parser.parse_args().points)

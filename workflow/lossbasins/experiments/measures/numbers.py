@@ -8,13 +8,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from lossbasins.experiments.measures.cells import ranked
+from lossbasins.experiments.measures.permutations import Permutations
 from lossbasins.experiments.measures.specs import MeasureChoices
 from lossbasins.reporting.environments import environments, granulated, mean_of, worst
 from lossbasins.reporting.formats import Column, Printed, decimals, interval, significant
-from lossbasins.reporting.multiplicity import p_values, permuted, step_down
-from lossbasins.reporting.ordering import blocks, excess, pairs, pairs_within, tau, taus_of
+from lossbasins.reporting.ordering import pairs, pairs_within, tau
 from lossbasins.reporting.power import POWER, smallest_shown
-from lossbasins.reporting.ranking import Ranking, Solutions, ranking
+from lossbasins.reporting.ranking import Ranking, ranking
 from lossbasins.reporting.solutions import Label, data_note, with_measurement
 from lossbasins.reporting.spectrum import Spectra, signs
 from lossbasins.reporting.volume import CELL, cell_numbers
@@ -99,7 +99,7 @@ def rankings(frame: pd.DataFrame, choices: MeasureChoices, seed: int) -> pd.Data
         smallest |tau| that so many solutions could have shown, overall and within cells; `granulated`, `worst_error`
         and `worst_environment`; gradients (median). A primary measure that was not taken has a row that says so.
     """
-    rows, null = [], _Permutations(frame, choices.permutations, seed)
+    rows, null = [], Permutations(frame, choices.permutations, seed)
     for (protocol, measure), members in frame.groupby(["protocol", "measure"], sort=False):
         shown = members[members["left_out"].isna()]
         compared = ranked(shown)
@@ -228,50 +228,6 @@ def printed_measures(table: pd.DataFrame, frame: pd.DataFrame) -> Printed:
         f"permutations within cells, corrected together (Romano and Wolf) but for the primary. {data_note(frame)}."
     )
     return Printed(shown, columns, note)
-
-
-class _Permutations:
-    """Accuracies permuted within cells, the same for all measures and protocols that have a solution."""
-
-    def __init__(self, frame: pd.DataFrame, permutations: int, seed: int) -> None:
-        self.identity = frame.groupby(["run", "replica"]).ngroup()
-        solutions = int(self.identity.max()) + 1
-        self.scores = np.random.default_rng([seed, *b"permutations"]).random((permutations, solutions))
-        self.within: list[tuple[float, Array]] = []
-        self.beyond: list[tuple[float, Array]] = []
-
-    def add(self, shown: pd.DataFrame, compared: Solutions, found: Ranking) -> None:
-        """Of one measure under one protocol: what was found, and its values under permutation."""
-        chosen = pairs_within(compared.cells)
-        drawn = permuted(compared.accuracy, compared.cells, self.scores[:, self.identity[shown.index]])
-        orders = chosen.order(compared.values), chosen.order(compared.norm)
-        within, beyond = [], []
-        for part in blocks(len(drawn), chosen):
-            xy, xz, yz = taus_of((orders[0], chosen.order(drawn[part]), orders[1]))
-            within.append(xy)
-            beyond.append(excess(xy, np.broadcast_to(xz, xy.shape), yz))
-        self.within.append((found.within.value, np.concatenate(within)))
-        known = np.isfinite(found.beyond_norm.low)
-        self.beyond.append((found.beyond_norm.value if known else np.nan, np.concatenate(beyond)))
-
-    def alone(self) -> Array:
-        """P of each measure and protocol by itself; NaN without a coefficient."""
-        return np.array(
-            [
-                np.nan if np.isnan(value) else p_values(np.array([value]), np.nan_to_num(null)[:, None]).item()
-                for value, null in self.within
-            ]
-        )
-
-    def together(self, found: Sequence[tuple[float, Array]], members: npt.NDArray[np.bool_]) -> Array:
-        """Corrected p of those members that have a coefficient; NaN of all others."""
-        observed = np.array([value for value, _ in found])
-        family = members & ~np.isnan(observed)
-        result = np.full(observed.size, np.nan)
-        if family.any():
-            null = np.nan_to_num(np.column_stack([null for _, null in found])[:, family])
-            result[family] = step_down(observed[family], null)
-        return result
 
 
 def _row(protocol: str, measure: str, members: pd.DataFrame, choices: MeasureChoices) -> dict[str, object]:
