@@ -1,4 +1,4 @@
-"""What the commands say where their answer cannot be printed."""
+"""What the commands say of the file of a study, and where their answer cannot be printed."""
 
 import os
 import re

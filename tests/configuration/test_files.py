@@ -73,6 +73,12 @@ def test_an_overlay_that_cannot_be_taken_is_one_line(tmp_path, content, said):
     assert "\n" not in str(caught.value)
 
 
+def test_an_overlay_of_a_default_without_a_name_is_called_as_its_file(tmp_path):
+    (tmp_path / "config.yaml").write_text("seed: 1")
+    (tmp_path / "mine.yaml").write_text("replicas: 2")
+    assert with_overlay(tmp_path, tmp_path / "mine.yaml") == {"study": "mine", "seed": 1, "replicas": 2}
+
+
 @pytest.mark.parametrize("experiments", [["volumes"], "volumes", 5])
 def test_experiments_that_are_no_mapping_are_left_to_be_told_of(experiments):
     assert only_named({"experiments": experiments}, {"only": True, "experiments": experiments}) == {

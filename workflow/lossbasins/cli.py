@@ -111,7 +111,7 @@ def main() -> None:
     try:
         app(prog_name="lossbasins")
     except OSError as error:  # those of the work itself were told by the commands
-        sys.stderr.write(f"lossbasins: the answer could not be printed: {error.strerror}\n")
+        sys.stderr.write(f"lossbasins: the answer could not be printed: {error.strerror or error}\n")
         sys.exit(os.EX_IOERR)
 
 

@@ -54,8 +54,7 @@ def with_overlay(project: Path, path: Path) -> dict[str, Any]:
     if not overlay:
         raise ConfigurationError(f"{path} has no keys; write some of config.yaml, such as replicas: 2")
     base = read(project / "config.yaml")
-    name = study_name(base["study"], overlay, [path])
-    return only_named(merged(base, {**overlay, "study": name}), overlay)
+    return _over(base, overlay, study_name(base.get("study", ""), overlay, [path]))
 
 
 def configurations(project: Path, overlays: Sequence[Path] = ()) -> dict[Path, dict[str, Any]]:
@@ -70,8 +69,7 @@ def configurations(project: Path, overlays: Sequence[Path] = ()) -> dict[Path, d
     base = dict(read(default))
     found = {}
     for path in [*overlays, *sorted((project / "studies").glob("*.yaml"))]:
-        overlay = read(path)
-        found[path] = only_named(merged(base, {"study": path.stem} | dict(overlay)), overlay)
+        found[path] = _over(base, read(path), path.stem)
     return found | {default: base}
 
 
@@ -121,6 +119,11 @@ def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
         below = result.get(key)
         result[key] = merged(below, value) if isinstance(value, Mapping) and isinstance(below, Mapping) else value
     return result
+
+
+def _over(base: Mapping[str, Any], overlay: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """A default with an overlay over it, which is called so where it gives no name."""
+    return only_named(merged(base, {"study": name} | dict(overlay)), overlay)
 
 
 def _named(whole: Any, over: Any) -> Any:  # noqa: ANN401, what YAML holds
