@@ -1,4 +1,4 @@
-"""What correlations at one loss rest on, and that the findings say it as it is."""
+"""What correlations at one loss rest on, and that the method says it as it is."""
 
 from pathlib import Path
 
@@ -27,8 +27,8 @@ def test_only_solutions_that_count_under_the_other_protocol_are_compared():
     assert all((rows["protocol"] == "matched").all() for rows in found.values())
 
 
-def test_the_findings_print_what_it_prints():
+def test_the_method_prints_what_it_prints():
     lines: list[str] = []
     refitted.main(str(ROOT / TABLE), lines.append)
     printed = "\n".join("    " + line.rstrip() for line in "".join(lines).splitlines())
-    assert f"    python benchmarks/refitted.py {TABLE}\n\n{printed}\n" in (ROOT / "docs" / "findings.md").read_text()
+    assert f"    python benchmarks/refitted.py {TABLE}\n\n{printed}\n" in (ROOT / "docs" / "method.md").read_text()
