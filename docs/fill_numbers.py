@@ -6,7 +6,7 @@ line, which Markdown would take for the end of the paragraph:
     tau is <!--mnist/volume protocol=raw group=all: {tau:.2f} [{low:.2f}, {high:.2f}]-->-0.57 [-0.70, -0.40]<!---->
 
 That is the table `results/published/mnist/tables/volume.csv`, its rows with those values (`+` stands for a space), and
-a format of their columns. Of several rows there are `{tau_min}`, `{tau_mean}`, `{tau_median}` and `{tau_max}`, and
+a format of their columns. Of several rows there are `{tau_min}`, `{tau_mean}`, `{tau_median}`, `{tau_max}` and `{tau_sum}`, and
 their number is `{rows}`. Run it after a study was frozen anew:
 
     .venv/bin/python docs/fill_numbers.py
@@ -59,7 +59,7 @@ def _rows(path: Path, conditions: list[str]) -> pd.DataFrame:
 
 
 def _formatted(rows: pd.DataFrame, form: str) -> str:
-    summaries = rows.select_dtypes("number").agg(["min", "mean", "median", "max"])
+    summaries = rows.select_dtypes("number").agg(["min", "mean", "median", "max", "sum"])
     values = {f"{name}_{which}": value for name in summaries for which, value in summaries[name].items()}
     values["rows"] = len(rows)
     if len(rows) == 1:
