@@ -6,8 +6,8 @@ line, which Markdown would take for the end of the paragraph:
     tau is <!--mnist/volume protocol=raw group=all: {tau:.2f} [{low:.2f}, {high:.2f}]-->-0.57 [-0.70, -0.40]<!---->
 
 That is the table `results/published/mnist/tables/volume.csv`, its rows with those values (`+` stands for a space), and
-a format of their columns. Of several rows there are `{tau_min}`, `{tau_mean}`, `{tau_median}`, `{tau_max}` and `{tau_sum}`, and
-their number is `{rows}`. Run it after a study was frozen anew:
+a format of their columns. Of several rows there are `{tau_min}`, `{tau_mean}`, `{tau_median}`, `{tau_max}` and
+`{tau_sum}`, and their number is `{rows}`. Run it after a study was frozen anew:
 
     .venv/bin/python docs/fill_numbers.py
 """
